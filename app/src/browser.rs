@@ -5,6 +5,7 @@ mod clock;
 mod draft_store;
 mod focus;
 mod idn;
+mod image;
 mod leave_guard;
 mod overlay;
 mod request_watcher;
@@ -19,6 +20,7 @@ pub(crate) use focus::{
     focus, focus_if_hydrated, focus_new_page, is_idle, keep_row_focus, on_key, return_focus,
 };
 pub(crate) use idn::domain_to_ascii;
+pub(crate) use image::{load_image, set_custom_properties};
 pub(crate) use leave_guard::{guard_leaving, watch_back_button};
 pub(crate) use overlay::{close_dialog, hide_popover, open_dialog, toggle_popover};
 pub(crate) use request_watcher::{ConnectionState, RequestWatcher, WatchTarget};

@@ -15,8 +15,12 @@ use leptos_router::{
 use crate::{
     browser,
     page_context::PageContext,
-    pages::{LatestOutcome, NotFound},
-    routes::{HealthRoute, HistoryRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute},
+    pages::{LatestOutcome, NotFound, PortalState},
+    routes::{
+        HealthRoute, HistoryRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
+        PortalKeysRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute, PortalSettingsRoute,
+        PortalUsageRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute,
+    },
 };
 #[cfg(feature = "ssr")]
 use crate::{
@@ -31,7 +35,9 @@ use crate::{
 #[component]
 pub fn App() -> impl IntoView {
     provide_meta_context();
-    provide_context(PageContext::share());
+    let context = PageContext::share();
+    provide_context(PortalState::new(&context));
+    provide_context(context);
     provide_context(LatestOutcome(RwSignal::new(None)));
     browser::watch_back_button();
     Effect::new(|_| browser::mark_hydrated());
@@ -76,6 +82,51 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=StaticSegment(paths::HEALTH)
                     view={Lazy::<HealthRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::PORTAL)
+                    view={Lazy::<PortalRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"))
+                    view={Lazy::<PortalHomeRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("settings"))
+                    view={Lazy::<PortalSettingsRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("branding"))
+                    view={Lazy::<PortalBrandingRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("segments"))
+                    view={Lazy::<PortalSegmentsRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("packages"))
+                    view={Lazy::<PortalPackagesRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("keys"))
+                    view={Lazy::<PortalKeysRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("usage"))
+                    view={Lazy::<PortalUsageRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("activity"))
+                    view={Lazy::<PortalActivityRoute>::new()}
                     ssr=SsrMode::Async
                 />
             </FlatRoutes>
@@ -251,9 +302,15 @@ fn nonce() -> String {
 /// Allows scripts with this response's nonce, and everything else from this origin only.
 #[cfg(feature = "ssr")]
 fn set_content_security_policy(nonce: &str) {
+    // The portal shows the logos of tenants, which are on other servers.
+    let parts: Option<http::request::Parts> = use_context();
+    let images = match parts {
+        Some(parts) if paths::is_portal(parts.uri.path()) => "'self' data: https:",
+        _ => "'self' data:",
+    };
     let policy = format!(
         "default-src 'self'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; \
-         img-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+         img-src {images}; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     );
     if let (Some(response), Ok(value)) =
         (use_context::<leptos_axum::ResponseOptions>(), http::HeaderValue::from_str(&policy))

@@ -79,6 +79,13 @@ pub enum FormResult {
         /// Why nothing was saved.
         problem: Problem,
     },
+    /// A form of the catalog was refused in the portal.
+    Catalog {
+        /// The action, the slug and the texts as typed.
+        values: FormValues,
+        /// Why nothing was saved.
+        problem: Problem,
+    },
     /// An admin opens the draft of a failed request again.
     Reopened {
         /// The draft of the last attempt.

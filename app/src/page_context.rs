@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::blueprint_view::{BlueprintView, PlannedStep};
-use crate::{codec::JsonText, ui::EmployeeView};
+use crate::{codec::JsonText, server_fns::PortalTenant, ui::EmployeeView};
 
 /// The values that every page needs. The server computes the values, and the browser reads them from the
 /// page.
@@ -22,6 +22,18 @@ pub(crate) struct PageContext {
     pub blueprints: Vec<BlueprintView>,
     /// The configured plans, smallest first. Empty for a visitor.
     pub plans: Vec<PlanView>,
+    /// The signed-in account of a person who is not an employee.
+    pub account: Option<AccountView>,
+    /// The tenants of the account, on pages of the portal.
+    pub tenants: Vec<PortalTenant>,
+}
+
+/// The signed-in account of a person who is not an employee, as the portal shows it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct AccountView {
+    pub name: String,
+    /// One or two letters.
+    pub initials: String,
 }
 
 /// A plan, as forms and lists show it.
@@ -50,8 +62,17 @@ impl PageContext {
         let blueprints = pipeline
             .map(|pipeline| pipeline.blueprints.iter().map(|b| BlueprintView::new(b, pipeline)).collect())
             .unwrap_or_default();
+        let account = match crate::server_context::current_person() {
+            Some(engine::access::Person::Account(account)) => {
+                Some(AccountView { initials: initials(&account.name), name: account.name })
+            }
+            _ => None,
+        };
+        let tenants = use_context::<crate::AccountTenants>().map(|tenants| tenants.0).unwrap_or_default();
         let plans = console.as_ref().filter(|_| employee.is_some()).map(|c| c.engine.plans());
         Self {
+            account,
+            tenants,
             blueprints,
             plans: plans.unwrap_or_default().iter().map(PlanView::new).collect(),
             employee_id: employee.as_ref().map(|employee| employee.id.to_string()).unwrap_or_default(),

@@ -14,6 +14,7 @@ mod not_found;
 mod outcome;
 mod overlap_field;
 mod page_resource;
+mod portal;
 mod provision;
 mod request;
 mod stages;
@@ -34,6 +35,15 @@ pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use not_found::NotFound;
 pub(crate) use outcome::LatestOutcome;
+#[cfg(feature = "hydrate")]
+pub(crate) use portal::{
+    BRANDING_PARTS as PORTAL_BRANDING_PARTS, CATALOG_PARTS as PORTAL_CATALOG_PARTS,
+    KEYS_PARTS as PORTAL_KEYS_PARTS, SETTINGS_PARTS as PORTAL_SETTINGS_PARTS,
+};
+pub(crate) use portal::{
+    PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage, PortalPackagesPage, PortalPage,
+    PortalSegmentsPage, PortalSettingsPage, PortalState, PortalUsagePage,
+};
 pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
 #[cfg(feature = "ssr")]

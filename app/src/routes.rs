@@ -2,14 +2,21 @@
 //! first shows the page.
 
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
-use domain::paths;
+use domain::{paths, portal::PortalPage as PortalPath};
 use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
-use crate::pages::{HealthPage, HistoryPage, ProvisionPage, RequestPage, TenantPage, TenantsPage};
+use crate::pages::{
+    HealthPage, HistoryPage, PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage,
+    PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage, PortalUsagePage, ProvisionPage,
+    RequestPage, TenantPage, TenantsPage,
+};
 #[cfg(feature = "hydrate")]
 use crate::{
-    pages::{PROVISION_PARTS, REQUEST_PARTS, TENANT_PARTS},
+    pages::{
+        PORTAL_BRANDING_PARTS, PORTAL_CATALOG_PARTS, PORTAL_KEYS_PARTS, PORTAL_SETTINGS_PARTS,
+        PROVISION_PARTS, REQUEST_PARTS, TENANT_PARTS,
+    },
     part::load_rendered,
 };
 
@@ -91,6 +98,123 @@ impl LazyRoute for HealthRoute {
     }
 }
 
+pub(crate) struct PortalRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalHomeRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalHomeRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalHomePage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalSettingsRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalSettingsRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalSettingsPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalBrandingRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalBrandingRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalBrandingPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalSegmentsRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalSegmentsRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalSegmentsPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalPackagesRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalPackagesRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalPackagesPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalKeysRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalKeysRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalKeysPage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalUsageRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalUsageRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalUsagePage /> }.into_any()
+    }
+}
+
+pub(crate) struct PortalActivityRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalActivityRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalActivityPage /> }.into_any()
+    }
+}
+
 /// The name of the page at a path. The name of the page's lazy function contains this name.
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub(crate) fn page_at(path: &str) -> Option<&'static str> {
@@ -101,7 +225,24 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::TENANTS => Some("tenants"),
         path if paths::is_request(path) => Some("request"),
         path if paths::is_tenant(path) => Some("tenant"),
-        _ => None,
+        paths::PORTAL => Some("portal"),
+        path => portal_page_at(path),
+    }
+}
+
+/// The name of the page of the portal at a path.
+#[cfg(any(feature = "hydrate", feature = "ssr"))]
+fn portal_page_at(path: &str) -> Option<&'static str> {
+    match paths::portal_page_at(path)? {
+        PortalPath::Home => Some("portal_home"),
+        PortalPath::Settings => Some("portal_settings"),
+        PortalPath::Branding => Some("portal_branding"),
+        PortalPath::Segments => Some("portal_segments"),
+        PortalPath::Packages => Some("portal_packages"),
+        PortalPath::Keys => Some("portal_keys"),
+        PortalPath::Usage => Some("portal_usage"),
+        PortalPath::Activity => Some("portal_activity"),
+        PortalPath::Members => None,
     }
 }
 
@@ -124,6 +265,30 @@ pub async fn load_current_page() {
             load_rendered(TENANT_PARTS).await;
         }
         Some("health") => HealthRoute::preload().await,
+        Some("portal") => PortalRoute::preload().await,
+        Some("portal_home") => PortalHomeRoute::preload().await,
+        Some("portal_settings") => {
+            PortalSettingsRoute::preload().await;
+            load_rendered(PORTAL_SETTINGS_PARTS).await;
+        }
+        Some("portal_branding") => {
+            PortalBrandingRoute::preload().await;
+            load_rendered(PORTAL_BRANDING_PARTS).await;
+        }
+        Some("portal_segments") => {
+            PortalSegmentsRoute::preload().await;
+            load_rendered(PORTAL_CATALOG_PARTS).await;
+        }
+        Some("portal_packages") => {
+            PortalPackagesRoute::preload().await;
+            load_rendered(PORTAL_CATALOG_PARTS).await;
+        }
+        Some("portal_keys") => {
+            PortalKeysRoute::preload().await;
+            load_rendered(PORTAL_KEYS_PARTS).await;
+        }
+        Some("portal_usage") => PortalUsageRoute::preload().await,
+        Some("portal_activity") => PortalActivityRoute::preload().await,
         _ => {}
     }
 }

@@ -9,7 +9,10 @@ use engine::{
 };
 use leptos::prelude::*;
 
-use crate::{Failure, response};
+use crate::{
+    Failure, response,
+    server_fns::{PortalTenant, portal_tenants},
+};
 
 /// The engine and the settings of the installation.
 #[derive(Debug, Clone)]
@@ -44,6 +47,23 @@ pub struct Assets {
 #[derive(Debug, Clone)]
 pub struct CurrentPerson(pub Option<Person>);
 
+/// The tenants of the signed-in account, on pages of the portal.
+#[derive(Debug, Clone, Default)]
+pub struct AccountTenants(pub Vec<PortalTenant>);
+
+impl AccountTenants {
+    /// Reads the tenants of a person. An employee has none.
+    ///
+    /// # Errors
+    /// The database's error.
+    pub async fn of(engine: &Engine, person: Option<&Person>) -> Result<Self, engine::Error> {
+        match person {
+            Some(Person::Account(account)) => portal_tenants(engine, account).await.map(Self),
+            Some(Person::Employee(_)) | None => Ok(Self::default()),
+        }
+    }
+}
+
 /// The client's address, for throttling.
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);
@@ -77,7 +97,6 @@ pub(crate) fn signed_in_employee() -> Result<Employee, Failure> {
 ///
 /// # Errors
 /// `UNAUTHENTICATED`; `FORBIDDEN` for an employee.
-#[expect(dead_code, reason = "the pages of the portal use it")]
 pub(crate) fn signed_in_account() -> Result<Account, Failure> {
     match current_person() {
         Some(Person::Account(account)) => Ok(account),

@@ -59,7 +59,7 @@ pub use number::number_text;
 pub use page_head::PageHead;
 pub use plan::{PlanItem, PlanList};
 pub use select_options::select_options;
-pub use shell::{AppShell, Crumb, EmployeeView, Wordmark};
+pub use shell::{AppShell, Crumb, EmployeeView, NavLink, ShellLayout, SignedInPerson, Wordmark, hide_menu};
 pub use skeleton::Skeleton;
 #[cfg(feature = "ssr")]
 pub(crate) use status::status_styles;

@@ -1,8 +1,8 @@
 //! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
-    Assets, ClientAddress, Console, CurrentPerson, FormResult,
-    server_fns::{ProvisionOutcome, save_form},
+    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult,
+    server_fns::{ProvisionOutcome, save_catalog_form, save_form},
 };
 
 use std::time::Duration;
@@ -41,12 +41,14 @@ pub(crate) fn context(
     console: Console,
     person: CurrentPerson,
     address: ClientAddress,
+    tenants: AccountTenants,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
     move || {
         provide_context(console.clone());
         provide_context(person.clone());
         provide_context(address.clone());
+        provide_context(tenants.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }
 }

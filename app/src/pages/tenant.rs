@@ -1,17 +1,17 @@
 //! `/tenants/{code}`: one tenant with everything that belongs to it. Each section has its own module. Actions
 //! on the tenant belong in [`actions`], and those on a part of the tenant in the section of this part.
 
-mod action_dialog;
-mod action_state;
+pub(in crate::pages) mod action_dialog;
+pub(in crate::pages) mod action_state;
 mod actions;
 mod branding;
 mod domains;
 mod edit_link;
-mod edit_state;
+pub(in crate::pages) mod edit_state;
 mod export_link;
 mod facts;
-mod form;
-mod key_table;
+pub(in crate::pages) mod form;
+pub(in crate::pages) mod key_table;
 mod keys;
 mod notice;
 mod owner;
@@ -19,10 +19,11 @@ mod owner_account_dialog;
 mod owner_action;
 mod packages;
 mod pipeline;
-mod quotas;
-mod refusal;
+pub(in crate::pages) mod quotas;
+pub(in crate::pages) mod refusal;
 mod resources;
 mod settings;
+mod side;
 mod slug_action;
 
 use domain::{paths, registry::TenantRecord, tenant_form::TenantForm};
@@ -38,12 +39,10 @@ use self::{
     action_state::ActionState,
     actions::{ACTIONS, tenant_actions},
     branding::Branding,
-    domains::Domains,
     edit_link::EditLink,
     edit_state::EditState,
     export_link::ExportLink,
-    facts::TenantFacts,
-    form::{FORM, tenant_form},
+    form::{FORM, FormPlace, tenant_form},
     keys::Keys,
     notice::StatusNotice,
     owner::Owner,
@@ -51,8 +50,8 @@ use self::{
     pipeline::{PIPELINE, pipeline},
     quotas::{QUOTAS, quotas},
     refusal::{REFUSAL, refusal_note},
-    resources::Resources,
     settings::Settings,
+    side::{SIDE, side},
 };
 use super::{
     outcome::{ONE_TIME_DETAILS, one_time_details},
@@ -74,6 +73,7 @@ pub(crate) const PARTS: &[&crate::part::Part] = &[
     &key_table::KEY_TABLE,
     &slug_action::SLUG_ACTION,
     &QUOTAS,
+    &SIDE,
     &settings::SETTINGS,
     &branding::BRANDING,
     &PACKAGES,
@@ -173,12 +173,15 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
     let code = record.code.clone();
     let form_view = |of: TenantForm| {
         let (code, opened) = (code.clone(), form.clone().filter(|opened| opened.form == of)?);
-        Some(FORM.view(move || Box::pin(tenant_form(code.clone(), opened.clone(), edit))))
+        let place = FormPlace::Console { code };
+        Some(FORM.view(move || Box::pin(tenant_form(place.clone(), opened.clone(), edit, true))))
     };
     let limited = record.clone();
     let limits = QUOTAS.view(move || Box::pin(quotas(limited.clone())));
     let (of_packages, of_segments) = (record.packages.clone(), record.segments.clone());
     let sold = PACKAGES.view(move || Box::pin(packages(of_packages.clone(), of_segments.clone())));
+    let beside = record.clone();
+    let side = SIDE.view(move || Box::pin(side(beside.clone(), state)));
     let (of_pipeline, of_job) = (record.pipeline.clone(), record.lifecycle_job.clone());
     let steps = PIPELINE.view(move || Box::pin(pipeline(of_pipeline.clone(), of_job.clone())));
     let terms = form_view(TenantForm::Terms).map(|form| {
@@ -220,11 +223,7 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
                 <Branding record=record.clone() edit form=form_view(TenantForm::Branding) />
                 {steps}
             </div>
-            <aside class="stack">
-                <Domains domains=record.domains.clone() />
-                <Resources resources=record.resources.clone() />
-                <TenantFacts record state />
-            </aside>
+            <aside class="stack">{side}</aside>
         </div>
     }
 }

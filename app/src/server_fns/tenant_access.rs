@@ -23,7 +23,7 @@ pub struct IssuedSecrets {
     pub owner: Option<ProvisionedOwner>,
 }
 
-/// Replaces the key pair `key_id` of a tenant and returns the new pair. The replaced pair works for
+/// Replaces the key pair `key_id` of a tenant, for employees and for members, and returns the new pair. The replaced pair works for
 /// `overlap_hours` more hours. A second call for the same pair is refused, so a repeated call replaces
 /// nothing.
 ///
@@ -32,15 +32,15 @@ pub struct IssuedSecrets {
 /// `VALIDATION_ERROR` for an invalid overlap, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "rotate_key", input = Json, output = Json)]
 pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> Result<IssuedKeys, Failure> {
-    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
+    use super::portal::tenant_caller;
+    use crate::server_context::{console, respond_with_error, respond_with_invalid_field};
     use domain::tenant_key::Overlap;
-    use engine::tenants::{Rotation, TenantCaller};
+    use engine::tenants::Rotation;
 
-    let employee = signed_in_admin()?;
+    let by = tenant_caller(&tenant)?;
     let key_id = Some(super::history::parse_id(&key_id)?);
     let overlap = Overlap::from_hours(overlap_hours.into()).map_err(respond_with_invalid_field)?;
     let rotation = Rotation { key_id, overlap, idempotency_key: None };
-    let by = TenantCaller::actor(employee, &tenant);
     let rotated =
         engine::tenants::rotate_key(&console()?.engine, &by, &rotation).await.map_err(respond_with_error)?;
     Ok(IssuedKeys { public_key: rotated.key.public_key, secret_key: rotated.secret_key })
@@ -54,10 +54,11 @@ pub async fn rotate_key(tenant: String, key_id: String, overlap_hours: u32) -> R
 /// taken, `INVALID_TRANSITION` if the tenant has too many keys, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "create_key", input = Json, output = Json)]
 pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Failure> {
-    use crate::server_context::{console, respond_with_error, respond_with_invalid_field, signed_in_admin};
-    use engine::tenants::{NewKey, TenantCaller};
+    use super::portal::tenant_caller;
+    use crate::server_context::{console, respond_with_error, respond_with_invalid_field};
+    use engine::tenants::NewKey;
 
-    let by = TenantCaller::actor(signed_in_admin()?, &tenant);
+    let by = tenant_caller(&tenant)?;
     let name = domain::tenant_key::parse_key_name(&name).map_err(respond_with_invalid_field)?;
     let new = NewKey { name, idempotency_key: None };
     let created =
@@ -71,9 +72,9 @@ pub async fn create_key(tenant: String, name: String) -> Result<IssuedKeys, Fail
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, or an error of the database.
 #[server(prefix = "/api/fn", endpoint = "revoke_key", input = Json, output = Json)]
 pub async fn revoke_key(tenant: String, key_id: String) -> Result<IssuedSecrets, Failure> {
-    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    use crate::server_context::{console, respond_with_error};
 
-    let by = engine::tenants::TenantCaller::actor(signed_in_admin()?, &tenant);
+    let by = super::portal::tenant_caller(&tenant)?;
     let key_id = super::history::parse_id(&key_id)?;
     engine::tenants::revoke_key(&console()?.engine, &by, key_id).await.map_err(respond_with_error)?;
     Ok(IssuedSecrets::default())

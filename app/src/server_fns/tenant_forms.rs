@@ -7,7 +7,7 @@ mod opened_form;
 mod save;
 
 #[cfg(feature = "ssr")]
-pub(super) use self::fields::open_form;
+pub(super) use self::fields::{open_form, open_portal_form};
 pub use self::opened_form::{FieldInput, FormField, OpenedForm, PostedForm};
 #[cfg(feature = "ssr")]
 pub use self::save::save_form;
@@ -18,7 +18,7 @@ use leptos::prelude::*;
 use super::IssuedSecrets;
 use crate::{Failure, codec::Json};
 
-/// Saves a form of a tenant. `version` is that of the values which the form has loaded.
+/// Saves a form of a tenant, for employees and for members. `version` is that of the values which the form has loaded.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `VALIDATION_ERROR` with the problems of all fields,
@@ -30,11 +30,10 @@ pub async fn change_tenant(
     version: String,
     values: FormValues,
 ) -> Result<IssuedSecrets, Failure> {
-    use crate::server_context::{console, respond_with_error, signed_in_admin};
-    let employee = signed_in_admin()?;
-    save_form(&console()?.engine, employee, &tenant, form, version, &values)
-        .await
-        .map_err(respond_with_error)?;
+    use super::portal::tenant_caller;
+    use crate::server_context::{console, respond_with_error};
+    let caller = tenant_caller(&tenant)?;
+    save_form(&console()?.engine, &caller, form, version, &values).await.map_err(respond_with_error)?;
     Ok(IssuedSecrets::default())
 }
 

@@ -11,6 +11,8 @@ pub enum FieldStatus {
     /// Waiting for the server.
     Checking,
     Available,
+    /// The value was checked, with what was found.
+    Checked(String),
     /// The value is in use, with a link to the tenant that uses it.
     Taken {
         text: String,
@@ -43,7 +45,7 @@ impl FieldStatus {
         match self {
             Self::Empty => "empty",
             Self::Checking => "checking",
-            Self::Available => "available",
+            Self::Available | Self::Checked(_) => "available",
             Self::Taken { .. } => "taken",
             Self::Invalid(_) => "invalid",
             Self::Unknown(_) => "unknown",
@@ -67,6 +69,7 @@ impl FieldStatus {
             }
             .into_any(),
             Self::Available => with_icon(IconName::Check, "Available".to_owned()),
+            Self::Checked(text) => with_icon(IconName::Check, text),
             Self::Invalid(text) => with_icon(IconName::CircleAlert, text),
             Self::Unknown(text) => with_icon(IconName::Alert, text),
             Self::Taken { text, link } => {

@@ -1,7 +1,7 @@
 //! The public paths of pages, server functions and the JSON API. Routes, links, redirects and the
 //! browser's requests all use these.
 
-use crate::tenant_form::TenantForm;
+use crate::{portal::PortalPage, tenant_form::TenantForm};
 
 /// The start page.
 pub const HOME: &str = "/";
@@ -13,6 +13,10 @@ pub const HISTORY: &str = "/provisioning";
 pub const TENANTS: &str = "/tenants";
 /// The query parameter with the name of the form that the page of a tenant shows.
 pub const FORM: &str = "edit";
+/// The prefix of the style sheets with the colours of a branding; see [`portal_colors`].
+pub const PORTAL_COLORS: &str = "/portal-colors";
+/// The query parameter of a page in the portal after a form post was saved.
+pub const SAVED: &str = "saved";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -59,7 +63,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 31] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 41] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -91,6 +95,16 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 31] = [
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),
     ("typical_durations", RequestKind::User),
+    ("portal_status", RequestKind::Background),
+    ("open_portal_home", RequestKind::User),
+    ("open_portal_settings", RequestKind::User),
+    ("open_portal_branding", RequestKind::User),
+    ("open_portal_segments", RequestKind::User),
+    ("open_portal_packages", RequestKind::User),
+    ("change_catalog", RequestKind::User),
+    ("open_portal_keys", RequestKind::User),
+    ("open_portal_usage", RequestKind::User),
+    ("open_portal_activity", RequestKind::User),
 ];
 /// The last segment of the paths of event streams.
 const EVENTS: &str = "/events";
@@ -125,6 +139,11 @@ pub fn tenant_export(code: impl std::fmt::Display) -> String {
 /// The page of a tenant with one of its forms.
 pub fn tenant_form(code: &str, form: TenantForm) -> String {
     format!("{TENANTS}/{code}?{FORM}={form}#{form}")
+}
+
+/// The style sheet that defines the colours of a branding, in its primary, secondary and accent colour.
+pub fn portal_colors(colors: [&str; 3]) -> String {
+    format!("{PORTAL_COLORS}/{}.css", colors.map(|color| color.trim_start_matches('#')).join("-"))
 }
 
 /// The sign-in page that continues to another page.
@@ -171,6 +190,12 @@ pub fn portal_page(slug: impl std::fmt::Display, page: &str) -> String {
         "" => format!("{PORTAL}/{slug}"),
         page => format!("{PORTAL}/{slug}/{page}"),
     }
+}
+
+/// The page of a tenant in the portal at a path. `None` for the list of tenants and for all other paths.
+pub fn portal_page_at(path: &str) -> Option<PortalPage> {
+    let tenant_and_page = path.strip_prefix(PORTAL)?.strip_prefix('/')?;
+    PortalPage::from_text(tenant_and_page.split_once('/').map_or("", |(_, page)| page))
 }
 
 /// Whether this is a page of the portal.

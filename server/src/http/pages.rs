@@ -6,6 +6,7 @@ mod invitation;
 mod login;
 mod page_request;
 mod password;
+mod portal;
 mod provision;
 mod setup;
 mod tenant;
@@ -32,6 +33,9 @@ pub(crate) fn routes() -> Router<ServerState> {
             router = router.route(&format!("{path}/"), get(redirect_without_slash));
         }
     }
+    for page in ["settings", "branding", "segments", "packages"] {
+        router = router.route(&paths::portal_page("{tenant}", page), post(portal::save));
+    }
     if cfg!(debug_assertions) {
         router =
             router.route(paths::STYLE_GUIDE, get(async |page: PageRequest| page.render_styleguide().await));
@@ -47,6 +51,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
         .route(&paths::tenant("{tenant}"), post(tenant::save))
+        .route(&format!("{}/{{name}}", paths::PORTAL_COLORS), get(portal::colors))
 }
 
 /// Redirects a path with a slash at its end to the page.

@@ -20,6 +20,7 @@ mod openapi;
 mod outage;
 mod pipeline;
 mod pooler;
+mod portal;
 mod registry;
 mod restricted_role;
 mod retention;

@@ -11,7 +11,7 @@ use crate::{
 
 /// The button that opens the dialog of an action.
 #[component]
-pub(super) fn OpenDialogButton(
+pub(in crate::pages) fn OpenDialogButton(
     action: TenantAction,
     label: &'static str,
     icon: IconName,
@@ -32,7 +32,7 @@ pub(super) fn OpenDialogButton(
 
 /// The texts of a dialog's buttons.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ButtonTexts {
+pub(in crate::pages) struct ButtonTexts {
     pub cancel: &'static str,
     pub confirm: &'static str,
     pub pending: &'static str,
@@ -40,7 +40,7 @@ pub(super) struct ButtonTexts {
 
 /// Asks before an action, and shows why it was refused. `submit` starts the action.
 #[component]
-pub(super) fn ActionDialog(
+pub(in crate::pages) fn ActionDialog(
     state: ActionState,
     action: TenantAction,
     #[prop(into)] title: String,
@@ -83,7 +83,7 @@ pub(super) fn ActionDialog(
 
 /// A text field in the dialog of an action.
 #[component]
-pub(super) fn ActionField(
+pub(in crate::pages) fn ActionField(
     state: ActionState,
     action: TenantAction,
     /// The ID of the control.
@@ -119,7 +119,7 @@ pub(super) fn ActionField(
 
 /// Why an action was refused, announced when it appears. Lists the problems if there are several.
 #[component]
-pub(super) fn ActionFailure(state: ActionState, action: TenantAction) -> impl IntoView {
+pub(in crate::pages) fn ActionFailure(state: ActionState, action: TenantAction) -> impl IntoView {
     let id = action.id();
     let failure =
         move || state.failure_of(action).map(|failure| view! { <FailureText failure id /> }.into_any());

@@ -1,19 +1,20 @@
-use std::{future::Future, pin::Pin};
+use std::{borrow::Cow, future::Future, pin::Pin};
 
 use domain::{ErrorCode, FieldProblem, error::EmailReason};
 use leptos::{prelude::*, task::spawn_local};
+use serde::de::DeserializeOwned;
 
 use crate::{
     Failure, browser,
     codec::PageData,
     pages::outcome::OneTimeSecrets,
-    server_fns::{IssuedSecrets, OpenedTenant},
+    server_fns::IssuedSecrets,
     ui::{FieldStatus, close_dialog},
 };
 
 /// What an admin can do with a tenant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TenantAction {
+pub(in crate::pages) enum TenantAction {
     Suspend,
     Resume,
     Delete,
@@ -66,10 +67,11 @@ type ActionCall = Pin<Box<dyn Future<Output = Result<IssuedSecrets, Failure>>>>;
 /// The running action, the latest failed action, and what the page shows after an action. It exists as long
 /// as the page, while each change of the tenant renders the sections again.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct ActionState {
-    tenant: PageData<Result<OpenedTenant, Failure>>,
+pub(in crate::pages) struct ActionState {
+    /// Loads the data of the page again.
+    refetch: Callback<()>,
     /// What gets the focus when the tenant has been loaded again: a selector.
-    focus_due: RwSignal<Option<&'static str>>,
+    focus_due: RwSignal<Option<Cow<'static, str>>>,
     pub secrets: OneTimeSecrets,
     pub announcement: RwSignal<&'static str>,
     /// For how many hours a replaced key keeps working.
@@ -81,11 +83,15 @@ pub(super) struct ActionState {
 }
 
 impl ActionState {
-    pub fn new(tenant: PageData<Result<OpenedTenant, Failure>>) -> Self {
-        let focus_due = RwSignal::new(None);
+    /// The state of the page with this data.
+    pub fn new<T>(page: PageData<Result<T, Failure>>) -> Self
+    where
+        T: Clone + DeserializeOwned + 'static,
+    {
+        let focus_due = RwSignal::new(None::<Cow<'static, str>>);
         // The page is rendered again with the new tenant.
         Effect::new(move |_| {
-            if tenant.get().is_some()
+            if page.get().is_some()
                 && let Some(selector) = focus_due.get_untracked()
             {
                 focus_due.set(None);
@@ -93,7 +99,7 @@ impl ActionState {
             }
         });
         Self {
-            tenant,
+            refetch: Callback::new(move |()| page.refetch()),
             focus_due,
             secrets: OneTimeSecrets::new(None),
             announcement: RwSignal::new(""),
@@ -143,7 +149,7 @@ impl ActionState {
         self.announcement.set(action.announcement());
         let is_secret = secrets != IssuedSecrets::default();
         self.secrets.show(secrets);
-        if is_secret { self.tenant.refetch() } else { self.reload_and_focus("h1") }
+        if is_secret { self.reload() } else { self.reload_and_focus("h1") }
     }
 
     /// Shows a refusal at the top of the page, and loads the tenant again.
@@ -154,18 +160,18 @@ impl ActionState {
 
     /// Loads the tenant again.
     pub fn reload(self) {
-        self.tenant.refetch();
+        self.refetch.run(());
     }
 
     /// Loads the tenant again, and then moves the focus.
-    pub fn reload_and_focus(self, selector: &'static str) {
-        self.focus_due.set(Some(selector));
-        self.tenant.refetch();
+    pub fn reload_and_focus(self, selector: impl Into<Cow<'static, str>>) {
+        self.focus_due.set(Some(selector.into()));
+        self.reload();
     }
 
     /// Moves the focus when a navigation has loaded the tenant again.
     pub fn focus_after_load(self, selector: &'static str) {
-        self.focus_due.set(Some(selector));
+        self.focus_due.set(Some(selector.into()));
     }
 
     pub fn is_running(self, action: TenantAction) -> Signal<bool> {
@@ -204,10 +210,11 @@ impl ActionState {
 }
 
 /// Whether a call was refused because the tenant has changed since the page was loaded.
-pub(super) fn is_outdated(failure: &Failure) -> bool {
+pub(in crate::pages) fn is_outdated(failure: &Failure) -> bool {
     let Failure::Problem(problem) = failure else { return false };
     match problem.code {
         ErrorCode::TenantNotFound
+        | ErrorCode::TenantSuspended
         | ErrorCode::ResourceNotFound
         | ErrorCode::KeyReplaced
         | ErrorCode::InvitationAccepted

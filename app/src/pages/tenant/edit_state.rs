@@ -9,7 +9,7 @@ use crate::Failure;
 
 /// The input of a form.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct EditDraft {
+pub(in crate::pages) struct EditDraft {
     pub form: TenantForm,
     /// The version of the values that the form has loaded.
     pub version: String,
@@ -22,7 +22,7 @@ pub(super) struct EditDraft {
 /// The state of the form that changes the tenant. It exists as long as the page, while each change of the
 /// tenant renders the sections and the form again, so that nothing that was typed is lost.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct EditState {
+pub(in crate::pages) struct EditState {
     pub actions: ActionState,
     pub draft: RwSignal<Option<EditDraft>>,
     /// The problems of the last submit. An edit of a field removes its problem.
@@ -57,7 +57,7 @@ impl EditState {
 }
 
 /// The ID of the link that opens a form.
-pub(super) const fn edit_link_id(form: TenantForm) -> &'static str {
+pub(in crate::pages) const fn edit_link_id(form: TenantForm) -> &'static str {
     match form {
         TenantForm::Settings => "edit-link-settings",
         TenantForm::Branding => "edit-link-branding",

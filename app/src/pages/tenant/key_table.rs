@@ -23,11 +23,15 @@ const COLUMNS: &[Column] = &[
 ];
 
 /// The part that contains the code of this module.
-pub(super) static KEY_TABLE: Part = Part { name: "tenant_actions", load: || Box::pin(load()) };
+pub(in crate::pages) static KEY_TABLE: Part = Part { name: "tenant_actions", load: || Box::pin(load()) };
 
 /// The table of the keys, and the dialogs that create, replace and revoke a key.
 #[wasm_split(tenant_actions, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn key_table(tenant: String, keys: Vec<TenantKey>, state: ActionState) -> Loaded<AnyView> {
+pub(in crate::pages) fn key_table(
+    tenant: String,
+    keys: Vec<TenantKey>,
+    state: ActionState,
+) -> Loaded<AnyView> {
     let selected = RwSignal::new(None::<TenantKey>);
     let rows = keys.into_iter().map(|key| row(key, selected)).collect::<Vec<_>>();
     let table = (!rows.is_empty()).then(|| {

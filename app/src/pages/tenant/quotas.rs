@@ -13,14 +13,14 @@ use crate::{
 };
 
 /// The share of a limit, in percent, from which its bar warns.
-const WARNING_PERCENT: u64 = 80;
+pub(in crate::pages) const WARNING_PERCENT: u64 = 80;
 
 /// The part that contains the code of this module.
-pub(super) static QUOTAS: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+pub(in crate::pages) static QUOTAS: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
 
 /// The limits of the tenant, with their use.
 #[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn quotas(record: TenantRecord) -> Loaded<AnyView> {
+pub(in crate::pages) fn quotas(record: TenantRecord) -> Loaded<AnyView> {
     Ok(view! { <Quotas record /> }.into_any())
 }
 
@@ -68,7 +68,7 @@ fn Quotas(record: TenantRecord) -> impl IntoView {
 }
 
 /// One limit with its use.
-fn quota(usage: &Usage, source: String) -> AnyView {
+pub(in crate::pages) fn quota(usage: &Usage, source: String) -> AnyView {
     let (label, unit) = match usage.metric {
         Metric::Users => ("Users", ""),
         Metric::Quotes => ("Quotes this month", ""),

@@ -9,11 +9,11 @@ use crate::{
 };
 
 /// The part that contains the code of this module.
-pub(super) static REFUSAL: Part = Part { name: "tenant_actions", load: || Box::pin(load()) };
+pub(in crate::pages) static REFUSAL: Part = Part { name: "tenant_actions", load: || Box::pin(load()) };
 
 /// The refusal of an action on a tenant that has changed meanwhile, at the top of the page.
 #[wasm_split(tenant_actions, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn refusal_note(failure: Failure) -> Loaded<AnyView> {
+pub(in crate::pages) fn refusal_note(failure: Failure) -> Loaded<AnyView> {
     let detail = Some(failure.detail()).filter(|detail| detail != failure.title()).unwrap_or_default();
     let explanation = format!("{detail} The page now shows the current state.");
     Ok(view! { <RefusalNote failure id="tenant-refusal" explanation /> }.into_any())
@@ -21,7 +21,7 @@ pub(super) fn refusal_note(failure: Failure) -> Loaded<AnyView> {
 
 /// A refusal, announced when it appears.
 #[component]
-pub(super) fn RefusalNote(
+pub(in crate::pages) fn RefusalNote(
     failure: Failure,
     /// The ID and the `data-testid`. A script moves the focus to this element.
     id: &'static str,

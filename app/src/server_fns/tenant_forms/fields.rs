@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use domain::{
+    ErrorCode,
     branding::TenantBranding,
     defaults::{CommonZone, Currency, ThemePreset},
     lifecycle::TenantChanges,
@@ -40,20 +41,46 @@ pub(in super::super) async fn open_form(
     let actor = Actor::from(employee.clone());
     let caller = TenantCaller::Actor { actor, tenant: record.code.clone() };
     let (version, rows) = match form {
-        TenantForm::Settings => {
-            let settings = find_settings(engine, &caller).await?;
-            (settings.etag, self::settings(settings.value))
-        }
-        TenantForm::Branding => {
-            let branding = find_branding(engine, &caller).await?;
-            (branding.etag, self::branding(branding.value))
-        }
+        TenantForm::Settings => settings_rows(engine, &caller).await?,
+        TenantForm::Branding => branding_rows(engine, &caller).await?,
         TenantForm::Terms => (record.version.to_string(), terms(engine, record)),
     };
+    opened(form, version, &rows).map(Some)
+}
+
+/// Opens the settings or the branding of a tenant in the portal. A member who may not change them sees the
+/// values.
+///
+/// # Errors
+/// See [`find_settings`]; `FORBIDDEN` for a form that only the console has.
+pub(in super::super) async fn open_portal_form(
+    engine: &Engine,
+    caller: &TenantCaller,
+    form: TenantForm,
+) -> Result<OpenedForm, Error> {
+    let (version, rows) = match form {
+        TenantForm::Settings => settings_rows(engine, caller).await?,
+        TenantForm::Branding => branding_rows(engine, caller).await?,
+        TenantForm::Terms => return Err(ErrorCode::Forbidden.into()),
+    };
+    opened(form, version, &rows)
+}
+
+async fn settings_rows(engine: &Engine, caller: &TenantCaller) -> Result<(String, Rows), Error> {
+    let found = find_settings(engine, caller).await?;
+    Ok((found.etag, settings(found.value)))
+}
+
+async fn branding_rows(engine: &Engine, caller: &TenantCaller) -> Result<(String, Rows), Error> {
+    let found = find_branding(engine, caller).await?;
+    Ok((found.etag, branding(found.value)))
+}
+
+fn opened(form: TenantForm, version: String, rows: &Rows) -> Result<OpenedForm, Error> {
     let unexpected = |error: serde_json::Error| Error::UnexpectedResponse(error.to_string());
-    let rows = serde_json::to_string(&rows).map_err(unexpected)?;
+    let rows = serde_json::to_string(rows).map_err(unexpected)?;
     let posted = posted_form(form).map(|posted| serde_json::to_string(&posted)).transpose();
-    Ok(Some(OpenedForm { form, version, rows, posted: posted.map_err(unexpected)?.unwrap_or_default() }))
+    Ok(OpenedForm { form, version, rows, posted: posted.map_err(unexpected)?.unwrap_or_default() })
 }
 
 /// The form that this request has posted, if it was refused.

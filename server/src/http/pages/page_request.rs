@@ -12,7 +12,7 @@ use domain::{
 use engine::access::{self, Account, Employee, Person};
 
 use crate::{
-    console::{self, ClientAddress, CurrentPerson, FormResult},
+    console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult},
     http::{
         authentication,
         error::{ApiError, status_of},
@@ -81,6 +81,22 @@ impl PageRequest {
         }
     }
 
+    /// The path of the page, without its query.
+    pub(crate) fn path(&self) -> &str {
+        self.parts.uri.path()
+    }
+
+    /// The tenants of the signed-in account, for the pages of the portal.
+    ///
+    /// # Errors
+    /// The database's error.
+    async fn account_tenants(&self) -> Result<AccountTenants, engine::Error> {
+        match paths::is_portal(self.path()) {
+            true => AccountTenants::of(&self.server.console.engine, self.person.0.as_ref()).await,
+            false => Ok(AccountTenants::default()),
+        }
+    }
+
     /// Where the sender must go first: to the sign-in page, or from the console to the portal. `None` if the
     /// sender may see the page.
     fn redirect(&self) -> Option<String> {
@@ -113,8 +129,12 @@ impl PageRequest {
     /// status that the page sets.
     pub(crate) async fn render(mut self, form_result: Option<FormResult>, status: StatusCode) -> Response {
         self.parts.method = Method::GET;
+        let tenants = match self.account_tenants().await {
+            Ok(tenants) => tenants,
+            Err(error) => return ApiError::from(error).into_response(),
+        };
         let console = self.server.console;
-        let context = console::context(console.clone(), self.person, self.address, form_result);
+        let context = console::context(console.clone(), self.person, self.address, tenants, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = console::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -126,7 +146,8 @@ impl PageRequest {
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
         let console = self.server.console;
-        let context = console::context(console.clone(), self.person, self.address, None);
+        let tenants = AccountTenants::default();
+        let context = console::context(console.clone(), self.person, self.address, tenants, None);
         console::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 

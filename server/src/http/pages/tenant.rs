@@ -6,6 +6,7 @@ use domain::{
     FieldProblem, paths,
     tenant_form::{FormValues, TenantForm},
 };
+use engine::tenants::TenantCaller;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::{
@@ -37,7 +38,8 @@ pub(crate) async fn save(
         ))
     })?;
     let engine = &page.server.console.engine;
-    match save_form(engine, employee, &tenant, form, version.clone(), &values).await {
+    let caller = TenantCaller::actor(employee, &tenant);
+    match save_form(engine, &caller, form, version.clone(), &values).await {
         Ok(()) => Ok(see_other(&format!("{}#{form}", paths::tenant(&tenant)), None)),
         Err(error) => {
             let problem = error.report();

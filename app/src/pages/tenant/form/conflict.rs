@@ -1,7 +1,4 @@
-use domain::{
-    paths,
-    tenant_form::{FormValues, TenantForm},
-};
+use domain::tenant_form::{FormValues, TenantForm};
 use leptos::prelude::*;
 
 use super::{loaded_form::LoadedForm, submit::read_controls};
@@ -15,7 +12,7 @@ use crate::{
 const COLUMNS: &[Column] =
     &[Column::text("Field"), Column::text("Your input"), Column::text("Current value")];
 
-/// What the admin has chosen.
+/// What the person has chosen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Choice {
     CurrentValues,
@@ -23,7 +20,7 @@ enum Choice {
 }
 
 /// Says that somebody else has changed the values since they were loaded, and compares them with the input.
-/// The admin chooses which ones the form contains. Both stay visible. `subject` names what the form changes.
+/// The person chooses which ones the form contains. Both stay visible. `subject` names what the form changes.
 /// `None` if the draft has the current version.
 pub(super) fn conflict_note(
     loaded: &LoadedForm,
@@ -46,7 +43,7 @@ pub(super) fn conflict_note(
     }
     let loaded = loaded.clone();
     let choice = RwSignal::new(None::<Choice>);
-    let href = paths::tenant_form(&loaded.code, loaded.form);
+    let href = loaded.place.path(loaded.form);
     let choose = move |chosen: Choice| {
         let mut new = loaded.draft();
         if chosen == Choice::OwnInput {
@@ -135,7 +132,7 @@ fn difference(field: &FormField, typed: &FormValues) -> Option<(String, String, 
 }
 
 /// A value as it is shown: the label of a choice, or the text.
-fn shown(field: &FormField, value: &str) -> String {
+pub(super) fn shown(field: &FormField, value: &str) -> String {
     let choice = field.choices.iter().find(|(choice, _)| choice == value);
     match choice {
         Some((_, label)) => label.clone(),

@@ -1,4 +1,8 @@
-use domain::{FieldProblem, branding::Color, defaults::ThemePreset, tenant_form::FormValues};
+use domain::{
+    FieldProblem,
+    branding::{Color, ColorProblem},
+    defaults::ThemePreset,
+};
 use leptos::prelude::*;
 
 use crate::{
@@ -8,13 +12,13 @@ use crate::{
 };
 
 /// The ID of the control of a field. The sections of the page have IDs such as `settings`.
-pub(super) fn control_id(name: &str) -> String {
+pub(in crate::pages) fn control_id(name: &str) -> String {
     format!("edit-{}", name.replace('.', "-"))
 }
 
 /// A field of a form.
 #[component]
-pub(super) fn FieldControl(field: FormField, edit: EditState) -> impl IntoView {
+pub(in crate::pages) fn FieldControl(field: FormField, edit: EditState) -> impl IntoView {
     let FormField { name, label, help, input, choices, .. } = field;
     let id = control_id(&name);
     let name = StoredValue::new(name);
@@ -93,7 +97,7 @@ pub(super) fn FieldControl(field: FormField, edit: EditState) -> impl IntoView {
 }
 
 /// The text of a field in the draft.
-fn value(edit: EditState, name: &str) -> String {
+pub(in crate::pages) fn value(edit: EditState, name: &str) -> String {
     edit.draft.with(|draft| {
         let text = draft.as_ref().and_then(|draft| draft.values.get(name));
         text.unwrap_or_default().to_owned()
@@ -101,7 +105,7 @@ fn value(edit: EditState, name: &str) -> String {
 }
 
 /// Changes the draft, and removes the problem of the field.
-fn set_value(edit: EditState, name: &str, text: String) {
+pub(in crate::pages) fn set_value(edit: EditState, name: &str, text: String) {
     edit.draft.update(|draft| {
         if let Some(draft) = draft {
             draft.values.set(name, text);
@@ -111,17 +115,15 @@ fn set_value(edit: EditState, name: &str, text: String) {
     edit.failure.set(None);
 }
 
-/// The problem of a colour with too little contrast, which is shown while it is typed.
-fn contrast_problem(edit: EditState, name: &str) -> Option<FieldProblem> {
-    edit.draft.with(|draft| {
-        let draft = draft.as_ref()?;
-        let problems = draft.form.problems(&draft.values, &FormValues::default(), |_| None);
-        problems.into_iter().find(|problem| problem.field == name && problem.rule == "low_contrast")
-    })
+/// The problem of a colour with too little contrast, which is shown while it is typed. The accent colour has no
+/// text.
+pub(in crate::pages) fn contrast_problem(edit: EditState, name: &str) -> Option<FieldProblem> {
+    let problem = Color::parse_background(&value(edit, name)).err()?;
+    (problem == ColorProblem::LowContrast && name != "colorAccent").then(|| problem.in_field(name))
 }
 
 /// The colour that a field of the branding stands for: the typed one, or that of the selected theme.
-fn shown_color(edit: EditState, name: &str) -> String {
+pub(in crate::pages) fn shown_color(edit: EditState, name: &str) -> String {
     let text = value(edit, name);
     if !text.trim().is_empty() {
         return Color::parse(&text).map(String::from).unwrap_or_else(|_| "none".into());

@@ -1,13 +1,13 @@
 use domain::tenant_form::{FormValues, TenantForm};
 use leptos::prelude::*;
 
+use super::place::FormPlace;
 use crate::pages::tenant::edit_state::{EditDraft, EditState};
 
 /// A form with the current values.
 #[derive(Debug, Clone)]
 pub(super) struct LoadedForm {
-    /// The code of the tenant.
-    pub code: String,
+    pub place: FormPlace,
     pub form: TenantForm,
     pub version: String,
     pub values: FormValues,

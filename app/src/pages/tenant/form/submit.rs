@@ -60,10 +60,10 @@ pub(super) fn save(loaded: &LoadedForm, edit: EditState, close: Close) {
     edit.actions.announcement.set("");
     edit.actions.refusal.set(None);
     edit.is_saving.set(true);
-    let code = loaded.code.clone();
+    let tenant = loaded.place.tenant().to_owned();
     spawn_local(async move {
         let EditDraft { form, version, values, .. } = draft;
-        let result = change_tenant(code, form, version, values).await;
+        let result = change_tenant(tenant, form, version, values).await;
         if edit.is_saving.is_disposed() {
             return;
         }
@@ -75,7 +75,7 @@ pub(super) fn save(loaded: &LoadedForm, edit: EditState, close: Close) {
     });
 }
 
-/// Closes the form, unless the admin has opened another one.
+/// Closes the form, unless another one was opened.
 fn finish(form: TenantForm, edit: EditState, close: Close) {
     edit.saved.set(form.as_str());
     edit.actions.announcement.set(match form {
