@@ -112,6 +112,20 @@ export async function deleteTenant(slug: string) {
   expect(response.status).toBe(200);
 }
 
+/** Suspends a tenant with the JSON API. */
+export async function suspendTenant(slug: string, reason = 'Invoice 2026-0912 is 30 days overdue.') {
+  const headers = { 'content-type': 'application/json' };
+  const body = JSON.stringify({ reason });
+  const response = await call(`/tenants/${slug}/suspend`, { method: 'POST', headers, body });
+  expect(response.status).toBe(200);
+}
+
+/** Resumes a suspended tenant with the JSON API. */
+export async function resumeTenant(slug: string) {
+  const response = await call(`/tenants/${slug}/resume`, { method: 'POST' });
+  expect(response.status).toBe(200);
+}
+
 export interface RequestRow {
   id: string;
   slug: string;

@@ -8,10 +8,12 @@ import {
   deleteTenant,
   postTenant,
   rotateKey,
+  suspendTenant,
 } from './api';
 import { createEmployee, newEmployee } from './employee';
 import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
+import { openPortalSession, portalPath } from './portal';
 import { PROVISION, ProvisionForm } from './provision-form';
 import { PageErrors, open, signIn } from './test';
 import { TenantForm } from './tenant-form';
@@ -387,4 +389,42 @@ export const STATES: State[] = [
   },
   { name: 'api', show: (page) => open(page, '/docs') },
   { name: 'styleguide', show: (page) => open(page, '/styleguide') },
+  ...[
+    '',
+    'settings',
+    'branding',
+    'segments',
+    'packages',
+    'packages?edit=new',
+    'keys',
+    'usage',
+    'activity',
+  ].map((path): State => ({
+    name: `portal-${path.replace('?edit=', '-') || 'home'}`,
+    signedOut: true,
+    async show(page) {
+      const { slug } = await openPortalSession(page.context());
+      await open(page, portalPath(slug, path));
+    },
+  })),
+  {
+    name: 'portal-branding-too-light',
+    signedOut: true,
+    async show(page) {
+      const { slug } = await openPortalSession(page.context());
+      await open(page, portalPath(slug, 'branding'));
+      await page.locator('[name=colorSecondary]').fill('#c77b30');
+      await page.getByTestId('contrast-fix').waitFor();
+    },
+  },
+  {
+    name: 'portal-suspended',
+    signedOut: true,
+    async show(page, pageErrors) {
+      pageErrors.expect(/403/);
+      const { slug } = await openPortalSession(page.context());
+      await suspendTenant(slug);
+      await open(page, portalPath(slug));
+    },
+  },
 ];
