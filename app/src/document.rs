@@ -18,8 +18,8 @@ use crate::{
     pages::{LatestOutcome, NotFound, PortalState},
     routes::{
         HealthRoute, HistoryRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
-        PortalKeysRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute, PortalSettingsRoute,
-        PortalUsageRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute,
+        PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
+        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -117,6 +117,11 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("keys"))
                     view={Lazy::<PortalKeysRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::PORTAL), ParamSegment("tenant"), StaticSegment("members"))
+                    view={Lazy::<PortalMembersRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

@@ -86,6 +86,13 @@ pub enum FormResult {
         /// Why nothing was saved.
         problem: Problem,
     },
+    /// A form of the page with the members of a tenant was refused.
+    Members {
+        /// The action and the texts as typed.
+        values: FormValues,
+        /// Why nothing was changed.
+        problem: Problem,
+    },
     /// An admin opens the draft of a failed request again.
     Reopened {
         /// The draft of the last attempt.

@@ -41,8 +41,8 @@ pub(crate) use portal::{
     KEYS_PARTS as PORTAL_KEYS_PARTS, SETTINGS_PARTS as PORTAL_SETTINGS_PARTS,
 };
 pub(crate) use portal::{
-    PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage, PortalPackagesPage, PortalPage,
-    PortalSegmentsPage, PortalSettingsPage, PortalState, PortalUsagePage,
+    PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage, PortalMembersPage,
+    PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage, PortalState, PortalUsagePage,
 };
 pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;

@@ -8,8 +8,8 @@ use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
     HealthPage, HistoryPage, PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage,
-    PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage, PortalUsagePage, ProvisionPage,
-    RequestPage, TenantPage, TenantsPage,
+    PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage,
+    PortalUsagePage, ProvisionPage, RequestPage, TenantPage, TenantsPage,
 };
 #[cfg(feature = "hydrate")]
 use crate::{
@@ -189,6 +189,19 @@ impl LazyRoute for PortalKeysRoute {
     }
 }
 
+pub(crate) struct PortalMembersRoute;
+
+#[lazy_route]
+impl LazyRoute for PortalMembersRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <PortalMembersPage /> }.into_any()
+    }
+}
+
 pub(crate) struct PortalUsageRoute;
 
 #[lazy_route]
@@ -242,7 +255,7 @@ fn portal_page_at(path: &str) -> Option<&'static str> {
         PortalPath::Keys => Some("portal_keys"),
         PortalPath::Usage => Some("portal_usage"),
         PortalPath::Activity => Some("portal_activity"),
-        PortalPath::Members => None,
+        PortalPath::Members => Some("portal_members"),
     }
 }
 
@@ -288,6 +301,7 @@ pub async fn load_current_page() {
             load_rendered(PORTAL_KEYS_PARTS).await;
         }
         Some("portal_usage") => PortalUsageRoute::preload().await,
+        Some("portal_members") => PortalMembersRoute::preload().await,
         Some("portal_activity") => PortalActivityRoute::preload().await,
         _ => {}
     }

@@ -19,13 +19,14 @@ pub use health::{check_connector, read_health, refresh_health, typical_durations
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
 #[cfg(feature = "ssr")]
 pub(crate) use portal::portal_tenants;
-#[cfg(feature = "ssr")]
-pub use portal::save_catalog_form;
 pub use portal::{
-    BrandingContent, CatalogContent, HomeContent, KeysContent, PortalContent, PortalTenant, PreviewTexts,
-    change_catalog, open_packages, open_portal_activity, open_portal_branding, open_portal_home,
-    open_portal_keys, open_portal_settings, open_portal_usage, open_segments, portal_status,
+    BrandingContent, CatalogContent, HomeContent, KeysContent, MembersContent, PortalContent, PortalTenant,
+    PreviewTexts, change_catalog, open_packages, open_portal_activity, open_portal_branding,
+    open_portal_home, open_portal_keys, open_portal_members, open_portal_settings, open_portal_usage,
+    open_segments, portal_status,
 };
+#[cfg(feature = "ssr")]
+pub use portal::{save_catalog_form, save_member_form};
 pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@
 
 pub(crate) use app::{
     AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult,
-    server_fns::{ProvisionOutcome, save_catalog_form, save_form},
+    server_fns::{ProvisionOutcome, save_catalog_form, save_form, save_member_form},
 };
 
 use std::time::Duration;

@@ -9,6 +9,7 @@ mod frame;
 mod home;
 mod keys;
 mod mark;
+mod members;
 mod packages;
 mod segments;
 mod settings;
@@ -20,8 +21,8 @@ mod usage;
 
 pub(crate) use self::{
     activity::PortalActivityPage, branding::PortalBrandingPage, home::PortalHomePage, keys::PortalKeysPage,
-    packages::PortalPackagesPage, segments::PortalSegmentsPage, settings::PortalSettingsPage,
-    state::PortalState, tenants::PortalPage, usage::PortalUsagePage,
+    members::PortalMembersPage, packages::PortalPackagesPage, segments::PortalSegmentsPage,
+    settings::PortalSettingsPage, state::PortalState, tenants::PortalPage, usage::PortalUsagePage,
 };
 
 /// The parts of the page with the settings.

@@ -5,15 +5,17 @@
 mod caller;
 mod catalog;
 mod content;
+mod members;
 mod opened;
 
 #[cfg(feature = "ssr")]
 pub(crate) use self::caller::{portal_tenants, tenant_caller};
 #[cfg(feature = "ssr")]
-pub use self::catalog::save_catalog_form;
+pub use self::{catalog::save_catalog_form, members::save_member_form};
 pub use self::{
     catalog::{change_catalog, open_packages, open_segments},
     content::{BrandingContent, CatalogContent, HomeContent, KeysContent, PreviewTexts},
+    members::{MembersContent, open_portal_members},
     opened::{PortalContent, PortalTenant},
 };
 

@@ -132,3 +132,38 @@ pub fn parse_role(text: &str) -> Result<MemberRole, FieldProblem> {
     MemberRole::from_text(text)
         .ok_or_else(|| FieldProblem::new("role", "unknown", "Choose owner, admin or member."))
 }
+
+text_enum! {
+    /// What a form of the page with the members does.
+    MemberAction {
+        /// Invites a person.
+        Invite = "invite",
+        /// Sends an invitation again.
+        Resend = "resend",
+        /// Ends the link of an invitation.
+        Revoke = "revoke",
+        /// Changes the role of a member.
+        ChangeRole = "role",
+        /// Removes a member or an invited account.
+        Remove = "remove",
+        /// Removes the signed-in account.
+        Leave = "leave",
+        /// Makes a member the owner in place of the signed-in account.
+        Transfer = "transfer",
+    }
+}
+
+impl MemberAction {
+    /// What the page says after the action.
+    pub const fn done(self) -> &'static str {
+        match self {
+            Self::Invite => "The invitation is on its way. The link in it works once, for 7 days.",
+            Self::Resend => "A new link is on its way. The former link no longer works.",
+            Self::Revoke => "The invitation is revoked. Its link no longer works.",
+            Self::ChangeRole => "The role is changed.",
+            Self::Remove => "The person is removed and has no access any more.",
+            Self::Leave => "You have left the tenant.",
+            Self::Transfer => "The ownership is transferred. You are an admin now.",
+        }
+    }
+}

@@ -63,7 +63,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 41] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 42] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -104,6 +104,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 41] = [
     ("change_catalog", RequestKind::User),
     ("open_portal_keys", RequestKind::User),
     ("open_portal_usage", RequestKind::User),
+    ("open_portal_members", RequestKind::User),
     ("open_portal_activity", RequestKind::User),
 ];
 /// The last segment of the paths of event streams.

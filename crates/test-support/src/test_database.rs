@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 
+use connectors::EncryptedSecret;
 use domain::{Role, outcome::Provisioned};
 use engine::{
     Engine, Error, MasterKey,
     access::Employee,
     provisioning::{ProvisionOutcome, ProvisionRequest, provision},
 };
+use secrecy::ExposeSecret;
 use sqlx::{
     AssertSqlSafe, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
@@ -184,6 +186,19 @@ impl TestDatabase {
     /// The `text` that a query returns.
     pub async fn text(&self, sql: &str) -> String {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&self.pool).await.unwrap()
+    }
+
+    /// The token in the link of the newest message of a kind, from the outbox.
+    pub async fn token_of_message(&self, kind: &str) -> String {
+        let (id, wrapped_key, ciphertext): (Uuid, Vec<u8>, Vec<u8>) = sqlx::query_as(
+            "SELECT id, wrapped_key, ciphertext FROM outbox_messages WHERE kind = $1 ORDER BY created_at DESC LIMIT 1",
+        )
+        .bind(kind)
+        .fetch_one(&self.pool)
+        .await
+        .unwrap();
+        let sealed = EncryptedSecret { wrapped_key, ciphertext };
+        self.engine.vault().open(id, "mail token", &sealed).unwrap().expose_secret().to_owned()
     }
 
     /// The number of rows in each table of [`ROWS_PER_TENANT`], without empty tables.

@@ -33,7 +33,7 @@ pub(crate) fn routes() -> Router<ServerState> {
             router = router.route(&format!("{path}/"), get(redirect_without_slash));
         }
     }
-    for page in ["settings", "branding", "segments", "packages"] {
+    for page in ["settings", "branding", "members", "segments", "packages"] {
         router = router.route(&paths::portal_page("{tenant}", page), post(portal::save));
     }
     if cfg!(debug_assertions) {

@@ -1,10 +1,12 @@
 //! Sign-in, sessions, tokens, one-time links, and who may manage them.
 
+mod address_changes;
 mod creation;
 mod employees;
 mod event_streams;
 mod links;
 mod managed_sessions;
+mod password_resets;
 mod passwords;
 mod sessions;
 mod setup_links;

@@ -9,6 +9,7 @@ use domain::{
     FieldProblem,
     branding::Color,
     catalog::CatalogKind,
+    member::MemberAction,
     paths,
     portal::PortalPage,
     tenant_form::{FormValues, TenantForm},
@@ -17,7 +18,7 @@ use engine::tenants::TenantCaller;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::{
-    console::{FormResult, save_catalog_form, save_form},
+    console::{FormResult, save_catalog_form, save_form, save_member_form},
     http::error::ApiError,
 };
 
@@ -42,6 +43,7 @@ pub(crate) async fn save(
         Some(PortalPage::Branding) => save_document(page, caller, TenantForm::Branding, values).await,
         Some(PortalPage::Segments) => Ok(save_entry(page, caller, CatalogKind::Segment, values).await),
         Some(PortalPage::Packages) => Ok(save_entry(page, caller, CatalogKind::Package, values).await),
+        Some(PortalPage::Members) => Ok(save_member(page, caller, values).await),
         _ => Err(ApiError::not_found()),
     }
 }
@@ -83,6 +85,19 @@ async fn save_entry(
         Err(error) => {
             let problem = error.report();
             page.render_problem(&problem, FormResult::Catalog { values, problem: problem.clone() }).await
+        }
+    }
+}
+
+/// Does what a form of the members says, and redirects to the page, which then says what was done.
+async fn save_member(page: PageRequest, caller: TenantCaller, values: FormValues) -> Response {
+    let console = &page.server.console;
+    match save_member_form(&console.engine, &caller, &values, &console.origin).await {
+        Ok(MemberAction::Leave) => see_other(paths::PORTAL, None),
+        Ok(action) => see_other(&format!("{}?{}={action}", page.path(), paths::SAVED), None),
+        Err(error) => {
+            let problem = error.report();
+            page.render_problem(&problem, FormResult::Members { values, problem: problem.clone() }).await
         }
     }
 }

@@ -1,0 +1,142 @@
+//! The members of a tenant, and its invitations. Each action is a form post, which also works without scripts.
+
+mod invite_form;
+mod row;
+
+use domain::{
+    member::{MemberAction, MemberRole},
+    paths,
+    portal::PortalPage,
+    tenant_form::FormValues,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use self::{
+    invite_form::InviteForm,
+    row::{MemberRow, RowContext},
+};
+use super::frame::{portal_data, portal_page, use_slug};
+use crate::{
+    Failure,
+    codec::from_json,
+    server_fns::{MembersContent, PortalTenant, PostedForm, open_portal_members},
+    ui::{ButtonLink, Card, Column, Note, Section, Table, Tone},
+};
+
+const COLUMNS: &[Column] =
+    &[Column::text("Person"), Column::text("Role"), Column::text("Status"), Column::actions()];
+
+/// The page with the members of a tenant.
+#[component]
+pub(crate) fn PortalMembersPage() -> impl IntoView {
+    let slug = use_slug();
+    let query = use_query_map();
+    let after = Memo::new(move |_| query.with(|query| query.get("after")).unwrap_or_default());
+    let done = query.with_untracked(|query| query.get(paths::SAVED)).unwrap_or_default();
+    let data =
+        portal_data(move || (slug.get(), after.get()), |(slug, after)| open_portal_members(slug, after));
+    let view = move |content: MembersContent, tenant: PortalTenant| {
+        let posted = Posted::read(&content.posted);
+        view! {
+            <div class="stack">
+                <Outcome done=done.clone() posted=posted.clone() />
+                {tenant
+                    .may_change()
+                    .then(|| {
+                        view! { <InviteForm slug=tenant.slug.clone() role=tenant.role posted /> }.into_any()
+                    })}
+                <Members content tenant />
+            </div>
+        }
+        .into_any()
+    };
+    let sentence = "The people who work on this tenant, and those who are invited.";
+    portal_page(PortalPage::Members, sentence, slug, data, None, view)
+}
+
+/// A form that was refused.
+#[derive(Debug, Clone)]
+struct Posted {
+    action: Option<MemberAction>,
+    values: FormValues,
+    failure: Failure,
+}
+
+impl Posted {
+    fn read(json: &str) -> Option<Self> {
+        let PostedForm { values, failure, .. } = from_json(json).ok()?;
+        let action = values.get("action").and_then(MemberAction::from_text);
+        Some(Self { action, values, failure })
+    }
+
+    /// The problem of a field, if this is the form that invites.
+    fn problem_of(&self, field: &str) -> Option<String> {
+        let Failure::Problem(problem) = &self.failure else { return None };
+        let problems = problem.field_problems();
+        problems.into_iter().find(|problem| problem.field == field).map(|problem| problem.message)
+    }
+}
+
+/// What the last form did, or why it was refused.
+#[component]
+fn Outcome(done: String, posted: Option<Posted>) -> impl IntoView {
+    if let Some(posted) = posted {
+        if posted.action == Some(MemberAction::Invite) {
+            return ().into_any();
+        }
+        let (title, detail) = (posted.failure.title().to_owned(), posted.failure.detail());
+        return view! {
+            <div role="alert" data-testid="member-refusal">
+                <Note tone=Tone::Bad title>
+                    <p>{detail}</p>
+                </Note>
+            </div>
+        }
+        .into_any();
+    }
+    match MemberAction::from_text(&done) {
+        Some(action) => view! {
+            <div role="status" data-testid="member-done">
+                <Note tone=Tone::Ok title="Done">
+                    <p>{action.done()}</p>
+                </Note>
+            </div>
+        }
+        .into_any(),
+        None => ().into_any(),
+    }
+}
+
+#[component]
+fn Members(content: MembersContent, tenant: PortalTenant) -> impl IntoView {
+    let MembersContent { members, next, own_id, .. } = content;
+    let path = PortalPage::Members.path(&tenant.slug);
+    let context = RowContext { path: path.clone(), own_id, role: tenant.role, tenant: tenant.name };
+    let rows = members
+        .into_iter()
+        .map(|member| view! { <MemberRow member context=context.clone() /> }.into_any())
+        .collect::<Vec<_>>();
+    let more = (!next.is_empty()).then(|| {
+        view! { <ButtonLink href=format!("{path}?after={next}")>"Show older"</ButtonLink> }.into_any()
+    });
+    view! {
+        <Card>
+            <Section title="Members and invitations" sentence=roles_sentence(tenant.role)>
+                <Table label="Members and invitations" columns=COLUMNS small=true>
+                    {rows}
+                </Table>
+                {more}
+            </Section>
+        </Card>
+    }
+}
+
+fn roles_sentence(role: MemberRole) -> &'static str {
+    match role {
+        MemberRole::Owner | MemberRole::Admin => {
+            "Members see everything except API keys. Admins change everything except owners. Owners do everything."
+        }
+        MemberRole::Member => "Ask an owner or an admin to invite somebody, or to change your role.",
+    }
+}

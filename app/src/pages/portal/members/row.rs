@@ -1,0 +1,151 @@
+use domain::{
+    invitation::InvitationStatus,
+    member::{MemberAction, MemberRole, TenantMember},
+};
+use leptos::prelude::*;
+
+use super::invite_form::role_choices;
+use crate::ui::{Button, ButtonKind, Disclosure, StatusBadge, Time, select_options};
+
+/// What the rows have in common.
+#[derive(Debug, Clone)]
+pub(super) struct RowContext {
+    /// The path of the page.
+    pub path: String,
+    /// The ID of the signed-in account.
+    pub own_id: String,
+    /// The role of the signed-in account.
+    pub role: MemberRole,
+    /// The name of the tenant.
+    pub tenant: String,
+}
+
+/// A member or an invited person, with what the signed-in account may do.
+#[component]
+pub(super) fn MemberRow(member: TenantMember, context: RowContext) -> impl IntoView {
+    let is_own = member.id.to_string() == context.own_id;
+    let status = match member.status {
+        InvitationStatus::Accepted => "active",
+        InvitationStatus::Pending => "invited",
+        status => status.as_str(),
+    };
+    let since = match member.joined_at {
+        Some(at) => view! { <Time ms=at.0 event=("Joined ", "Joined") /> }.into_any(),
+        None => view! { <Time ms=member.invited_at.0 event=("Invited ", "Invited") /> }.into_any(),
+    };
+    let actions = if is_own {
+        view! { <LeaveForm member=member.clone() context /> }.into_any()
+    } else if context.role.may_manage(member.role) {
+        view! { <ManageForms member=member.clone() context /> }.into_any()
+    } else {
+        ().into_any()
+    };
+    view! {
+        <tr data-testid="member-row">
+            <td class="cause">
+                <b>
+                    <bdi>{member.name}</bdi>
+                    {is_own.then_some(" (you)")}
+                </b>
+                <span class="sub">{member.email}</span>
+            </td>
+            <td data-label="Role">{member.role.label()}</td>
+            <td data-label="Status">
+                <div>
+                    <StatusBadge status />
+                    <span class="sub">{since}</span>
+                </div>
+            </td>
+            <td class="end">{actions}</td>
+        </tr>
+    }
+}
+
+/// The forms with which an owner or an admin manages another person.
+#[component]
+fn ManageForms(member: TenantMember, context: RowContext) -> impl IntoView {
+    let has_joined = member.joined_at.is_some();
+    let (id, path, name) = (member.id.to_string(), context.path.clone(), member.name.clone());
+    let select_id = format!("role-{id}");
+    let roles = role_choices(context.role);
+    let action = |action: MemberAction, label: &'static str, is_danger: bool| {
+        view! { <ActionForm path=path.clone() member=id.clone() action label is_danger /> }.into_any()
+    };
+    let invitation = (!has_joined).then(|| {
+        let revoke = (member.status == InvitationStatus::Pending)
+            .then(|| action(MemberAction::Revoke, "Revoke the link", false));
+        view! { {action(MemberAction::Resend, "Send again", false)} {revoke} }.into_any()
+    });
+    let transfer = (has_joined && context.role == MemberRole::Owner).then(|| {
+        view! {
+            <div class="stack">
+                <p>{format!("To hand {} over, transfer the ownership. You become an admin.", context.tenant)}</p>
+                {action(MemberAction::Transfer, "Transfer ownership", false)}
+            </div>
+        }
+        .into_any()
+    });
+    let remove = action(MemberAction::Remove, "Remove", true);
+    view! {
+        <Disclosure summary=format!("Manage {name}")>
+            <div class="stack member-actions">
+                <form method="post" action=context.path class="cluster">
+                    <input type="hidden" name="action" value=MemberAction::ChangeRole.as_str() />
+                    <input type="hidden" name="member" value=member.id.to_string() />
+                    <label class="field-label" for=select_id.clone()>
+                        "Role"
+                    </label>
+                    <select class="input" id=select_id name="role">
+                        {select_options(roles, member.role.as_str())}
+                    </select>
+                    <Button submit=true small=true>
+                        "Change role"
+                    </Button>
+                </form>
+                <div class="cluster">{invitation} {remove}</div>
+                {transfer}
+            </div>
+        </Disclosure>
+    }
+}
+
+/// The form with which a member leaves the tenant.
+#[component]
+fn LeaveForm(member: TenantMember, context: RowContext) -> impl IntoView {
+    let sentence = format!("You lose the access to {} immediately.", context.tenant);
+    view! {
+        <Disclosure summary="Leave">
+            <div class="stack member-actions">
+                <p>{sentence}</p>
+                <ActionForm
+                    path=context.path
+                    member=member.id.to_string()
+                    action=MemberAction::Leave
+                    label="Leave the tenant"
+                    is_danger=true
+                />
+            </div>
+        </Disclosure>
+    }
+}
+
+/// A form with one button.
+#[component]
+fn ActionForm(
+    path: String,
+    member: String,
+    action: MemberAction,
+    label: &'static str,
+    is_danger: bool,
+) -> impl IntoView {
+    let kind = if is_danger { ButtonKind::Danger } else { ButtonKind::default() };
+    view! {
+        <form method="post" action=path>
+            <input type="hidden" name="action" value=action.as_str() />
+            <input type="hidden" name="member" value=member />
+            <Button submit=true small=true kind attr:data-testid=format!("member-{action}")>
+                {label}
+            </Button>
+        </form>
+    }
+}
