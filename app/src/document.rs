@@ -25,8 +25,8 @@ use crate::{
 #[cfg(feature = "ssr")]
 use crate::{
     pages::{
-        AccountPage, AddressChangePage, ApiDocs, InvitationPage, LoginPage, PasswordResetPage,
-        PasswordResetRequestPage, PasswordResetSentPage, SetupPage,
+        AccountPage, AddressChangePage, AddressChangedPage, AddressKeptPage, ApiDocs, InvitationPage,
+        LoginPage, PasswordResetPage, PasswordResetRequestPage, PasswordResetSentPage, SetupPage,
     },
     routes::page_at,
 };
@@ -171,6 +171,8 @@ fn PlainRoutes() -> AnyNestedRoute {
             view=AddressChangePage
             ssr=SsrMode::Async
         />
+        <Route path=StaticSegment(paths::ADDRESS_CHANGED) view=AddressChangedPage ssr=SsrMode::Async />
+        <Route path=StaticSegment(paths::ADDRESS_KEPT) view=AddressKeptPage ssr=SsrMode::Async />
         <Route path=StaticSegment(paths::ACCOUNT) view=AccountPage ssr=SsrMode::Async />
     }
     .into_inner()

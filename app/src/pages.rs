@@ -26,8 +26,8 @@ mod value_check;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access::{
-    AccountPage, AddressChangePage, InvitationPage, LoginPage, PasswordResetPage, PasswordResetRequestPage,
-    PasswordResetSentPage, SetupPage,
+    AccountPage, AddressChangePage, AddressChangedPage, AddressKeptPage, InvitationPage, LoginPage,
+    PasswordResetPage, PasswordResetRequestPage, PasswordResetSentPage, SetupPage,
 };
 #[cfg(feature = "ssr")]
 pub(crate) use api_docs::ApiDocs;

@@ -22,11 +22,11 @@ export class Server {
   ) {}
 
   /** Starts a server on a free port of the loopback interface. */
-  static async start(): Promise<Server> {
+  static async start(options: StartOptions = {}): Promise<Server> {
     const dataDir = mkdtempSync(join(tmpdir(), 'tenantry-e2e-'));
     // If root starts the server, PostgreSQL runs as another user, who needs access to the directory.
     chmodSync(dataDir, 0o755);
-    const child = serve(dataDir, `127.0.0.1:${await chooseFreePort()}`);
+    const child = serve(dataDir, `127.0.0.1:${await chooseFreePort()}`, options);
     try {
       const [, url, setupLink] = await waitForOutput(child, SETUP_OUTPUT);
       return new Server(url, setupLink, dataDir, child);
@@ -37,8 +37,8 @@ export class Server {
   }
 
   /** Starts a server with an admin. */
-  static async startWithAdmin(): Promise<Server> {
-    const server = await Server.start();
+  static async startWithAdmin(options: StartOptions = {}): Promise<Server> {
+    const server = await Server.start(options);
     await createEmployee(server.dataDir, { ...ADMIN, role: 'SUPER_ADMIN' });
     return server;
   }

@@ -9,7 +9,7 @@ mod password_reset;
 mod setup;
 
 pub(crate) use account::AccountPage;
-pub(crate) use address_change::AddressChangePage;
+pub(crate) use address_change::{AddressChangePage, AddressChangedPage, AddressKeptPage};
 pub(crate) use invitation::InvitationPage;
 pub(crate) use login::LoginPage;
 pub(crate) use password_reset::{PasswordResetPage, PasswordResetRequestPage, PasswordResetSentPage};

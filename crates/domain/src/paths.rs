@@ -37,6 +37,10 @@ pub const SIGN_UP: &str = "/signup";
 pub const PASSWORD_RESET: &str = "/password";
 /// The page after a new password was requested.
 pub const PASSWORD_RESET_SENT: &str = "/password-sent";
+/// The page after the address of an account was changed.
+pub const ADDRESS_CHANGED: &str = "/address-changed";
+/// The page after a change of the address was cancelled.
+pub const ADDRESS_KEPT: &str = "/address-kept";
 /// The prefix of [`address_change`].
 pub const ADDRESS_CHANGE: &str = "/address";
 /// The style guide, in development builds.
@@ -179,7 +183,7 @@ pub fn sign_up_verification(token: &str) -> String {
 
 /// Whether visitors who are not signed in can open a page.
 pub fn is_signed_out_page(path: &str) -> bool {
-    [LOGIN, PASSWORD_RESET, PASSWORD_RESET_SENT].contains(&path)
+    [LOGIN, PASSWORD_RESET, PASSWORD_RESET_SENT, ADDRESS_CHANGED, ADDRESS_KEPT].contains(&path)
         || [SETUP, INVITATION, PASSWORD_RESET, ADDRESS_CHANGE]
             .into_iter()
             .any(|parent| is_below(path, parent))

@@ -92,6 +92,9 @@ fn tenant_routes() -> DescribedRoutes {
     let item = [Forbidden, TenantNotFound, ResourceNotFound];
     let invitation = [&item[..], &[InvitationAccepted]].concat();
     let create = [&list[..], &IDEMPOTENCY, &[DuplicateKey, InvalidTransition]].concat();
+    let invite =
+        [&list[..], &IDEMPOTENCY, &[DuplicateKey, EmailUnavailable, EmailValidationFailed, QuotaExceeded]]
+            .concat();
     DescribedRoutes::default()
         .add(routes!(registry::list), &[ValidationError])
         .add(routes!(registry_export::download), &[Forbidden, ValidationError])
@@ -107,6 +110,7 @@ fn tenant_routes() -> DescribedRoutes {
         .add(routes!(domains::verify), &item)
         .add(routes!(domains::remove), &item)
         .add(routes!(invitations::list), &list)
+        .add(routes!(invitations::create), &invite)
         .add(routes!(invitations::resend), &invitation)
         .add(routes!(invitations::revoke), &invitation)
         .add(routes!(settings::show), &[TenantNotFound, ResourceNotFound])

@@ -103,3 +103,35 @@ fn Ended() -> impl IntoView {
         </AuthLayout>
     }
 }
+
+/// The page after the address was changed.
+#[component]
+pub(crate) fn AddressChangedPage() -> impl IntoView {
+    view! {
+        <Title text="Your e-mail address is changed" />
+        <AuthLayout
+            title="Your e-mail address is changed"
+            sentence="Sign in with the new address from now on. Your password stays the same."
+        >
+            <ButtonLink kind=ButtonKind::Primary href=paths::PORTAL>
+                "Open the portal"
+            </ButtonLink>
+        </AuthLayout>
+    }
+}
+
+/// The page after the change was cancelled.
+#[component]
+pub(crate) fn AddressKeptPage() -> impl IntoView {
+    view! {
+        <Title text="Your e-mail address stays the same" />
+        <AuthLayout
+            title="Your e-mail address stays the same"
+            sentence="The change is cancelled. If you did not request it, change your password now."
+        >
+            <ButtonLink kind=ButtonKind::Primary href=paths::ACCOUNT>
+                "Open your account"
+            </ButtonLink>
+        </AuthLayout>
+    }
+}

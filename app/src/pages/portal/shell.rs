@@ -71,6 +71,7 @@ pub(super) fn PortalShell(
         {head}
         {switch}
         {navigation}
+        <AccountLink />
         <SignedInPerson name=account.name role initials=account.initials />
     };
     view! {
@@ -86,6 +87,7 @@ pub(super) fn TenantlessShell(children: Children) -> impl IntoView {
     let account = expect_context::<PageContext>().account.unwrap_or_default();
     let sidebar = view! {
         <Wordmark />
+        <AccountLink />
         <SignedInPerson name=account.name role="" initials=account.initials />
     };
     view! {
@@ -97,6 +99,17 @@ pub(super) fn TenantlessShell(children: Children) -> impl IntoView {
         >
             {children()}
         </ShellLayout>
+    }
+}
+
+/// The link to the page of the account, which has no scripts.
+#[component]
+fn AccountLink() -> impl IntoView {
+    view! {
+        <a class="switch-tenant account-link" href=paths::ACCOUNT rel="external">
+            <Icon name=IconName::Sliders />
+            "Your account"
+        </a>
     }
 }
 

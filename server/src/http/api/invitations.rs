@@ -1,20 +1,36 @@
 //! The invitations of a tenant. The path contains the tenant's ID, code or slug.
 
 use axum::{Json, extract::State, http::StatusCode, response::Response};
-use domain::invitation::{Invitation, ResentInvitation};
+use domain::{
+    email::Email,
+    invitation::{Invitation, ResentInvitation},
+    member::{MemberRole, NewMember, TenantMember},
+    openapi::Name,
+};
 use engine::{
     Engine,
-    tenants::{TenantCaller, list_invitations, resend_invitation, revoke_invitation},
+    access::idn_to_ascii,
+    tenants::{
+        InvitedMember, TenantCaller, invite_member, list_invitations, resend_invitation, revoke_invitation,
+    },
 };
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
     examples,
+    idempotency::created,
+    json_body::JsonBody,
+    json_fields::JsonFields,
     list::{ListRequest, PageParameters},
-    parameters::{IdPath, TenantPath},
+    parameters::{IdPath, IdempotencyKeyHeader, TenantPath},
 };
-use crate::http::{authentication::SignedIn, error::ApiError, state::ServerState};
+use crate::http::{
+    authentication::{SignedIn, SignedInAdmin},
+    error::ApiError,
+    state::ServerState,
+};
 
 /// One page of the invitations, newest first.
 #[derive(Debug, Serialize, ToSchema)]
@@ -47,6 +63,70 @@ pub(crate) async fn list(
 ) -> Result<Response, ApiError> {
     let page = list_invitations(&engine, &employee.into(), &tenant, list.page).await?;
     Ok(list.respond(page, |invitations, next| InvitationList { invitations, next }))
+}
+
+/// The body that invites a person.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the body, which `parse_new_member` reads")]
+struct NewMemberBody {
+    /// Not used for an account that exists.
+    #[schema(value_type = Name)]
+    name: String,
+    email: Email,
+    role: MemberRole,
+}
+
+/// An invited person. Only the first response with an idempotency key contains the link.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct CreatedInvitation {
+    member: TenantMember,
+    /// The single-use link; null in the response to a repeated call.
+    invitation_url: Option<String>,
+}
+
+/// Invite a person to a tenant
+///
+/// The person gets the link by mail, joins the tenant with it, and chooses the password. The account of the address is
+/// created unless it exists. Members and invited people count towards the quota of users.
+#[utoipa::path(
+    post,
+    path = "/tenants/{tenant}/invitations",
+    operation_id = "inviteMember",
+    tag = "Invitations",
+    params(TenantPath, IdempotencyKeyHeader),
+    request_body(
+        content = NewMemberBody,
+        example = json!({ "name": "Max Stone", "email": "max@goldenspoon.example", "role": "member" }),
+    ),
+    responses((
+        status = 201,
+        description = "The invited person. Only the first response contains the link.",
+        body = CreatedInvitation,
+        headers(("Idempotent-Replayed" = String, description = "`true` if an earlier response is repeated.")),
+        example = json!({ "member": examples::member(), "invitationUrl": examples::invitation_url() }),
+    )),
+)]
+pub(crate) async fn create(
+    State(server): State<ServerState>,
+    SignedInAdmin(employee): SignedInAdmin,
+    TenantPath(tenant): TenantPath,
+    IdempotencyKeyHeader(key): IdempotencyKeyHeader,
+    JsonBody(body): JsonBody,
+) -> Result<Response, ApiError> {
+    let new = parse_new_member(body)?;
+    let (console, by) = (&server.console, TenantCaller::actor(employee, &tenant));
+    let invited = invite_member(&console.engine, &by, &new, Some(&key), &console.origin).await?;
+    let InvitedMember { member, invitation_url, is_replayed } = invited;
+    Ok(created(CreatedInvitation { member, invitation_url }, is_replayed))
+}
+
+fn parse_new_member(body: Value) -> Result<NewMember, ApiError> {
+    let mut fields = JsonFields::new(body, &["name", "email", "role"]);
+    let [name, email, role] = ["name", "email", "role"].map(|field| fields.text(field).unwrap_or_default());
+    let new =
+        NewMember::parse(&name, &email, &role, idn_to_ascii).map_err(|problems| fields.refuse(problems));
+    fields.finish(new.ok())
 }
 
 /// Send an invitation again

@@ -88,11 +88,14 @@ pub(crate) struct DecisionForm {
 pub(crate) async fn decide(page: PageRequest, Fields(form): Fields<DecisionForm>) -> Response {
     let (engine, token) = (&page.server.console.engine, page.token());
     let decided = match form.decision.as_str() {
-        "confirm" => confirm_address_change(engine, &token).await,
-        _ => cancel_address_change(engine, &token).await.map(|()| AddressConfirmation::Waiting),
+        "confirm" => confirm_address_change(engine, &token).await.map(|confirmation| match confirmation {
+            AddressConfirmation::Waiting => paths::address_change(&token),
+            AddressConfirmation::Changed => paths::ADDRESS_CHANGED.to_owned(),
+        }),
+        _ => cancel_address_change(engine, &token).await.map(|()| paths::ADDRESS_KEPT.to_owned()),
     };
     match decided {
-        Ok(_) => see_other(&paths::address_change(&token), None),
+        Ok(path) => see_other(&path, None),
         Err(error) => {
             let problem = error.report();
             page.render_problem(&problem, FormResult::AddressChange { problem: problem.clone() }).await
