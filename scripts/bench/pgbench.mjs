@@ -74,8 +74,10 @@ function buildScript({ sql, token }) {
   const defaults = { settings, branding, segment, packages, steps: response.pipeline.steps };
   // pgbench would read a name after a colon as a variable; the space prevents this.
   const text = (value) => `'${JSON.stringify(value).replaceAll('":', '": ').replaceAll("'", "''")}'`;
+  const secret = (name) => `encode(sha512(('${name}' || :n::text)::bytea), 'base64')`;
+  const mail = `jsonb_build_object('id', gen_random_uuid(), 'origin', 'https://console.bench.example', 'wrappedKey', ${secret('key')}, 'ciphertext', ${secret('link')})`;
   const call = `SELECT provision_tenant_atomic(NULL, sha256('${token}'), gen_random_uuid(), sha256((:n::text)::bytea),
     gen_random_uuid(), gen_random_uuid(), gen_random_uuid(), format(${text(request)}, :n::text)::jsonb, ${text(defaults)}::jsonb,
-    'pk_live_p-' || :n::text, sha256(('secret' || :n::text)::bytea), sha256(('invitation' || :n::text)::bytea), interval '7 days')`;
+    'pk_live_p-' || :n::text, sha256(('secret' || :n::text)::bytea), sha256(('invitation' || :n::text)::bytea), interval '7 days', ${mail})`;
   return `\\set n random(1, 9000000000000000000)\n${call.replaceAll(/\s*\n\s*/g, ' ')};\n`;
 }

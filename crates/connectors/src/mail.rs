@@ -3,8 +3,8 @@
 //! [`SendMail`] is the step of a job that delivers one message. The engine stores the messages and implements
 //! [`Outbox`].
 //!
-//! A message is never transmitted twice. Immediately before the command DATA, the step records in the outbox that a
-//! transmission begins ([`Outbox::begin_transmission`]), which succeeds once. What happens then:
+//! A message is never transmitted twice. Immediately before the command DATA, the step records in the outbox
+//! that a transmission begins ([`Outbox::begin_transmission`]), which succeeds once. What happens then:
 //!
 //! | event | outcome |
 //! | --- | --- |
@@ -21,6 +21,7 @@ mod send_mail;
 mod settings;
 mod smtp;
 mod text;
+mod transmission_error;
 mod transport;
 
 pub use mailer::Mailer;

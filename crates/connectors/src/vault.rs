@@ -1,6 +1,6 @@
-//! Encrypted secrets. Each secret has its own data key, which the [`WrappingKey`] encrypts. Both ciphertexts are
-//! bound to an ID and a field: the ID of a tenant or of a message of the outbox. A [`SecretStore`] stores the
-//! secrets of tenants; the outbox stores those of messages.
+//! Encrypted secrets. Each secret has its own data key, which the [`WrappingKey`] encrypts. Both ciphertexts
+//! are bound to an ID and a field: the ID of a tenant or of a message of the outbox. A [`SecretStore`] stores
+//! the secrets of tenants; the outbox stores those of messages.
 
 use std::{fmt, sync::Arc};
 

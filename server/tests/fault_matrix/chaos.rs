@@ -106,7 +106,10 @@ impl ChaosFixture {
     }
 
     async fn all_jobs_have_ended(&self) -> bool {
-        self.db.number("SELECT count(*) FROM jobs WHERE state IN ('succeeded', 'dead')").await == JOBS
+        self.db
+            .number("SELECT count(*) FROM jobs WHERE queue = 'pipeline' AND state IN ('succeeded', 'dead')")
+            .await
+            == JOBS
     }
 
     async fn stop(self) {
@@ -151,7 +154,10 @@ async fn two_hundred_jobs_finish_exactly_once_despite_killed_workers_and_databas
 
 async fn assert_all_tenants_are_complete(fixture: &ChaosFixture) {
     let ChaosFixture { db, services, .. } = fixture;
-    assert_eq!(db.text("SELECT string_agg(DISTINCT state, ' ') FROM job_steps").await, "succeeded");
+    assert_eq!(
+        db.text("SELECT string_agg(DISTINCT state, ' ') FROM job_steps WHERE connector <> 'mail'").await,
+        "succeeded"
+    );
     assert_eq!(db.number("SELECT count(*) FROM tenants WHERE status = 'active'").await, JOBS);
     assert!(db.number("SELECT count(*) FROM step_attempts WHERE outcome = 'lost'").await > 0);
     let expected = usize::try_from(JOBS).unwrap();

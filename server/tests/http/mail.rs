@@ -1,5 +1,5 @@
-//! Mail over a real mail server, and to a folder: what is delivered, what is retried, and that no message is sent
-//! twice.
+//! Mail over a real mail server, and to a folder: what is delivered, what is retried, and that no message is
+//! sent twice.
 
 mod mail_server;
 

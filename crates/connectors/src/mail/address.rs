@@ -16,8 +16,8 @@ pub(super) fn mailbox(name: &str, address: &str) -> Result<Mailbox, StepFailure>
     Ok(Mailbox::new((!name.is_empty()).then_some(name), address))
 }
 
-/// Replaces line breaks, other control characters and runs of white space by single spaces, and shortens the text.
-/// A header can therefore not be injected.
+/// Replaces line breaks, other control characters and runs of white space by single spaces, and shortens the
+/// text. A header can therefore not be injected.
 pub(super) fn one_line(text: &str) -> String {
     let spaced: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let text = spaced.split_whitespace().collect::<Vec<_>>().join(" ");

@@ -9,7 +9,7 @@ use std::{
 use domain::jobs::StepFailure;
 use uuid::Uuid;
 
-use super::transport::TransmissionError;
+use super::transmission_error::TransmissionError;
 
 /// A message that is written to a file.
 pub(super) struct FileTransmission {

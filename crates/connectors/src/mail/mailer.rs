@@ -40,8 +40,8 @@ impl Mailer {
         &self.settings
     }
 
-    /// Waits until the running transmissions have ended and their outcomes are stored. Call this when no worker
-    /// runs any more.
+    /// Waits until the running transmissions have ended and their outcomes are stored. Call this when no
+    /// worker runs any more.
     pub async fn finish_transmissions(&self) {
         // The semaphore is never closed.
         drop(self.transmissions.acquire_many(MAX_TRANSMISSIONS).await);

@@ -82,8 +82,8 @@ impl OutgoingMail {
         })
     }
 
-    /// Builds the message with its headers. Every attempt has the same `Message-ID`, by which mail servers and
-    /// clients find repetitions.
+    /// Builds the message with its headers. Every attempt has the same `Message-ID`, by which mail servers
+    /// and clients find repetitions.
     ///
     /// # Errors
     /// A permanent failure if an address is not valid.
@@ -104,5 +104,63 @@ impl OutgoingMail {
             ))
             .multipart(MultiPart::alternative_plain_html(text, html))
             .map_err(|error| StepFailure::permanent(format!("the message could not be built: {error}")))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mail::samples;
+
+    fn outgoing(name: &str) -> OutgoingMail {
+        let (_, content, token) = samples().remove(0);
+        OutgoingMail {
+            id: Uuid::nil(),
+            recipient_name: name.to_owned(),
+            recipient_address: "olive@golden-spoon.example.com".to_owned(),
+            origin: "https://console.example.com".to_owned(),
+            content,
+            token: token.map(Into::into),
+        }
+    }
+
+    #[test]
+    fn a_line_break_in_a_name_adds_no_header() {
+        let name = "Ann\r\nBcc: eve@example.com\r\n\r\nbody";
+        let settings =
+            MailSettings { from_name: name.to_owned(), ..MailSettings::to_directory("mail".into()) };
+        let message = outgoing(name).build(&settings, SystemTime::UNIX_EPOCH).unwrap();
+        let text = String::from_utf8(message.formatted()).unwrap();
+        let (headers, _) = text.split_once("\r\n\r\n").unwrap();
+        let names: Vec<_> = headers
+            .lines()
+            .filter(|line| !line.starts_with(' '))
+            .filter_map(|line| line.split_once(':'))
+            .collect();
+        let names: Vec<_> = names.into_iter().map(|(name, _)| name).collect();
+        assert_eq!(
+            names,
+            ["Message-ID", "Date", "From", "To", "Subject", "Auto-Submitted", "MIME-Version", "Content-Type"]
+        );
+        assert_eq!(message.envelope().to().len(), 1);
+    }
+
+    #[test]
+    fn markup_in_a_name_is_escaped() {
+        let rendered = outgoing("<script>alert(1)</script>").render("Acme").unwrap();
+        assert!(!rendered.html.contains("<script>"));
+        assert!(rendered.text.contains("Hello <script>alert(1)</script>,"));
+    }
+
+    #[test]
+    fn every_message_has_the_same_sentences_in_both_formats() {
+        for (recipient, content, token) in samples() {
+            let mail = OutgoingMail { content, token: token.map(Into::into), ..outgoing(recipient) };
+            let RenderedMail { text, html, .. } = mail.render("Acme").unwrap();
+            let plain = html.replace("&#39;", "'").replace("&#34;", "\"").replace("&#38;", "&");
+            for line in text.lines().filter(|line| line.len() > 3 && !line.ends_with(':')) {
+                assert!(plain.contains(line), "{line} is missing in {plain}");
+            }
+        }
     }
 }

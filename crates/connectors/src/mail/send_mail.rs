@@ -12,7 +12,8 @@ use super::{
     mailer::Mailer,
     message::OutgoingMail,
     smtp::{ACCEPT_TIMEOUT, COMMAND_TIMEOUT},
-    transport::{Transmission, TransmissionError},
+    transmission_error::TransmissionError,
+    transport::Transmission,
 };
 
 /// The name of the step.
@@ -33,7 +34,8 @@ pub enum MessageState {
     Done(String),
 }
 
-/// The stored messages. The engine implements this trait. The SQL functions of the same names explain each call.
+/// The stored messages. The engine implements this trait. The SQL functions of the same names explain each
+/// call.
 #[async_trait]
 pub trait Outbox: fmt::Debug + Send + Sync {
     /// Returns what the job has to do with its message.
@@ -147,8 +149,8 @@ async fn transmit_once(
     })
 }
 
-/// Stores the outcome of a transmission. If the database cannot be reached for too long, the outcome stays unknown,
-/// and the next attempt marks the message as unconfirmed.
+/// Stores the outcome of a transmission. If the database cannot be reached for too long, the outcome stays
+/// unknown, and the next attempt marks the message as unconfirmed.
 async fn store(
     outbox: &dyn Outbox,
     message_id: Uuid,

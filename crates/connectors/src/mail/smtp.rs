@@ -1,5 +1,5 @@
-//! Delivery over SMTP. The conversation is split before the command DATA: everything before it can be repeated, and
-//! what follows happens once.
+//! Delivery over SMTP. The conversation is split before the command DATA: everything before it can be
+//! repeated, and what follows happens once.
 
 mod reply;
 
@@ -27,7 +27,7 @@ use tokio::time::timeout;
 use self::reply::{Phase, failure, is_definite, timed_out};
 use super::{
     settings::{SmtpSecurity, SmtpSettings},
-    transport::TransmissionError,
+    transmission_error::TransmissionError,
 };
 
 /// How long one command may take. Connecting includes the handshakes.
@@ -65,8 +65,9 @@ impl Smtp {
     /// Connects, authenticates, and names the sender and the recipient.
     ///
     /// # Errors
-    /// A permanent failure if the mail server refuses the recipient for good. Every other failure can be retried:
-    /// the mail server does not respond, refuses the credentials or the sender, or asks to try again later.
+    /// A permanent failure if the mail server refuses the recipient for good. Every other failure can be
+    /// retried: the mail server does not respond, refuses the credentials or the sender, or asks to try again
+    /// later.
     pub(super) async fn prepare(&self, message: &Message) -> Result<SmtpTransmission, StepFailure> {
         let envelope = message.envelope();
         let hello = match envelope.from().map(|from| from.domain()) {
@@ -157,7 +158,7 @@ impl SmtpTransmission {
     }
 }
 
-/// Why no connection was made.
+/// Why there is no connection.
 #[derive(Debug)]
 enum ConnectError {
     Smtp(Error),

@@ -1,5 +1,5 @@
-//! What each message says. The templates put these texts into the common layout, so that the HTML and the plain text
-//! of a message say the same.
+//! What each message says. The templates put these texts into the common layout, so that the HTML and the
+//! plain text of a message say the same.
 
 mod samples;
 
@@ -241,8 +241,8 @@ fn name(text: &str) -> String {
     if text.chars().any(is_right_to_left) { format!("\u{2068}{text}\u{2069}") } else { text }
 }
 
-/// A name that a visitor chose who has not verified an address. A name that mail clients could show as a link is not
-/// repeated, because a stranger could otherwise send links to any address.
+/// A name that a visitor chose who has not verified an address. A name that mail clients could show as a link
+/// is not repeated, because a stranger could otherwise send links to any address.
 fn public_name(text: &str) -> String {
     let text = name(text);
     let looks_like_link = text.contains(['/', '@', '<', '>'])

@@ -3,8 +3,8 @@ use serde::{Deserialize, Serialize};
 use super::MailKind;
 use crate::Timestamp;
 
-/// What a message says: the values of its templates, without the token of its link. Stored in the outbox as JSON,
-/// whose member `kind` is the [`MailKind`].
+/// What a message says: the values of its templates, without the token of its link. Stored in the outbox as
+/// JSON, whose member `kind` is the [`MailKind`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase")]
 pub enum MailContent {
@@ -40,7 +40,8 @@ pub enum MailContent {
     },
     /// See [`MailKind::PasswordChanged`].
     PasswordChanged,
-    /// See [`MailKind::AddressConfirmation`]. Sent to the new address. The link is [`crate::paths::address_change`].
+    /// See [`MailKind::AddressConfirmation`]. Sent to the new address. The link is
+    /// [`crate::paths::address_change`].
     AddressConfirmation {
         /// The name of the person whose account changes.
         account_name: String,

@@ -3,7 +3,7 @@ use domain::{Timestamp, mail::MailContent};
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::{NewMessage, enqueue};
+use super::enqueue::{NewMessage, enqueue};
 use crate::{Engine, Error};
 
 /// The link of an invitation that was issued in the same transaction.

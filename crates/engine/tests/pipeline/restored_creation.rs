@@ -23,7 +23,10 @@ const CREATION: &str = "creates_tenant";
 /// Runs a worker until no job is unfinished.
 async fn finish_jobs(fixture: &PipelineFixture) {
     let worker = fixture.worker();
-    fixture.db.wait_until("SELECT bool_and(state IN ('succeeded', 'skipped')) FROM jobs").await;
+    fixture
+        .db
+        .wait_until("SELECT bool_and(state IN ('succeeded', 'skipped')) FROM jobs WHERE queue = 'pipeline'")
+        .await;
     worker.stop().await;
 }
 
@@ -145,5 +148,5 @@ async fn the_activation_of_a_tenant_that_was_never_deleted_enqueues_no_job() {
     let worker = fixture.worker();
     fixture.wait_for_job(waiting.request_id, StepState::Succeeded).await;
     worker.stop().await;
-    assert_eq!(fixture.db.number("SELECT count(*) FROM jobs").await, 1);
+    assert_eq!(fixture.db.number("SELECT count(*) FROM jobs WHERE queue = 'pipeline'").await, 1);
 }

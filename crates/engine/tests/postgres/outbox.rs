@@ -107,12 +107,13 @@ async fn a_new_owner_and_a_new_address_get_mail() {
     let expected = format!("invitation {OWNER} cancelled, invitation olga@example.com pending");
     assert_eq!(db.text(MESSAGES).await, expected);
     db.run("UPDATE users SET password_hash = 'x'").await;
-    let owner = NewOwner { name: "Ned".into(), email: email("ned@example.com"), use_existing_account: false };
+    let owner =
+        NewOwner { name: "Nora".into(), email: email("nora@example.com"), use_existing_account: false };
     set_owner(&db.engine, &by, SLUG, &owner, ORIGIN).await.unwrap();
     let owner =
         NewOwner { name: "Olga".into(), email: email("olga@example.com"), use_existing_account: true };
     set_owner(&db.engine, &by, SLUG, &owner, ORIGIN).await.unwrap();
-    // The account of Ned, who never accepted the invitation, was deleted with his messages.
+    // The account of Nora, who never accepted the invitation, was deleted with her messages.
     assert_eq!(db.text(MESSAGES).await, format!("{expected}, member_added olga@example.com pending"));
     db.assert_invariants().await;
 }

@@ -20,6 +20,17 @@ async fn a_job_without_request_and_tenant_runs_with_its_parameters_as_context() 
 }
 
 #[tokio::test]
+async fn a_worker_runs_only_the_jobs_of_its_queue() {
+    let fixture = Fixture::new().await;
+    let other = fixture.enqueue("Ann").await;
+    fixture.db.run(&format!("UPDATE jobs SET queue = 'other' WHERE id = '{other}'")).await;
+    let job = fixture.enqueue("Bob").await;
+    fixture.run_until(job, "succeeded").await;
+    assert_eq!(fixture.greeter.effects(), ["SAY_HELLO Bob", "SAY_GOODBYE Bob"]);
+    assert_eq!(fixture.step_states(other).await, "pending pending");
+}
+
+#[tokio::test]
 async fn a_transient_failure_is_retried() {
     let fixture = Fixture::new().await;
     fixture.greeter.inject(HELLO, Fault::Fail(StepFailure::transient("the greeter is busy")));

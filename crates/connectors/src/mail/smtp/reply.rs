@@ -5,7 +5,8 @@ use std::{error::Error as _, time::Duration};
 use domain::jobs::{FailureKind, StepFailure};
 use lettre::transport::smtp::Error;
 
-/// How long to wait after the mail server asked to try a message again later. Greylisting usually takes 5 minutes.
+/// How long to wait after the mail server asked to try a message again later. Greylisting usually takes 5
+/// minutes.
 const LATER: Duration = Duration::from_secs(300);
 /// How much of a response admins read, in characters.
 const MAX_TEXT: usize = 200;
@@ -39,9 +40,9 @@ pub(super) fn is_definite(error: &Error) -> bool {
     error.status().is_some()
 }
 
-/// Converts an error. A refusal of the recipient or the message concerns this message only: 5xx is permanent, and
-/// 4xx asks to try later. Every other error concerns all messages, such as wrong credentials, and can be retried when
-/// the configuration or the mail server is repaired; the circuit breaker counts it.
+/// Converts an error. A refusal of the recipient or the message concerns this message only: 5xx is permanent,
+/// and 4xx asks to try later. Every other error concerns all messages, such as wrong credentials, and can be
+/// retried when the configuration or the mail server is repaired; the circuit breaker counts it.
 pub(super) fn failure(phase: Phase, error: &Error) -> StepFailure {
     let Some(status) = error.status() else {
         let message = format!("the connection to the mail server failed: {}", readable(&root_cause(error)));

@@ -68,13 +68,13 @@ async fn a_tenant_that_lacks_a_part_is_refused_with_the_name_of_the_part() {
 async fn a_tenant_whose_steps_run_is_left_to_its_last_step() {
     let (db, admin, _) = new_tenant().await;
     force_status(&db, PendingActivation).await;
-    db.run("UPDATE jobs SET state = 'pending'").await;
+    db.run("UPDATE jobs SET state = 'pending' WHERE creates_tenant").await;
     assert_eq!(refused_rule(activate_tenant(&db.engine, &admin, SLUG).await), "steps_pending");
     // As if an approval had been outstanding: the steps begin, and the last one activates the tenant.
-    db.run("UPDATE jobs SET state = 'blocked'").await;
+    db.run("UPDATE jobs SET state = 'blocked' WHERE creates_tenant").await;
     let approved = activate_tenant(&db.engine, &admin, SLUG).await.unwrap();
     assert_eq!(approved.status, PendingActivation);
-    assert_eq!(db.text("SELECT state FROM jobs").await, "pending");
+    assert_eq!(db.text("SELECT state FROM jobs WHERE creates_tenant").await, "pending");
     let expected =
         r#"tenant.activation_approved {"status": "pending_activation"} {"status": "pending_activation"}"#;
     assert_eq!(audited(&db).await, [expected]);
