@@ -9,7 +9,7 @@ use super::{
     password,
     session::end_sessions_of,
     setup_link::delete_setup_links,
-    throttle,
+    throttle::{self, SIGN_IN},
     token::revoke_tokens_of,
 };
 use crate::{Engine, Error};
@@ -54,7 +54,7 @@ pub async fn change_password(
     .ok_or(ErrorCode::Forbidden)?;
     let new = Password::parse(change.new, &[&account.email, &account.name])
         .map_err(|problem| Problem::from_fields(vec![problem.in_field("newPassword")]))?;
-    let attempt = throttle::begin_attempt(engine, &account.email_canonical, change.address).await?;
+    let attempt = throttle::begin_attempt(engine, &SIGN_IN, &account.email_canonical, change.address).await?;
     if !password::verify(engine, change.current, account.password_hash.clone()).await? {
         return Err(wrong_password().into());
     }

@@ -46,7 +46,8 @@ pub async fn request_password_reset(
     origin: &str,
 ) -> Result<(), Error> {
     // Counts apart from the failed sign-in attempts of the account.
-    throttle::begin_attempt(engine, &format!("reset {}", email.canonical()), address).await?;
+    throttle::begin_attempt(engine, &throttle::SIGN_IN, &format!("reset {}", email.canonical()), address)
+        .await?;
     let (engine, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
     // In its own task, so that the time of the call reveals nothing about the account.
     tokio::spawn(async move {

@@ -17,7 +17,7 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
-    let attempt = throttle::begin_attempt(engine, &canonical, address).await?;
+    let attempt = throttle::begin_attempt(engine, &throttle::SIGN_IN, &canonical, address).await?;
 
     let row = sqlx::query!(
         "SELECT u.id, u.password_hash FROM users u LEFT JOIN employees e ON e.user_id = u.id

@@ -1,30 +1,66 @@
-//! Limits for password guesses: when an employee signs in, and when an employee changes their password.
+//! Limits for calls that a stranger can repeat: guesses of a password, sign-ups, and checks of a slug.
+//!
+//! Each attempt is a row. Attempts count by account and network together, by network, and by account.
 
-use std::net::{IpAddr, Ipv6Addr};
+use std::{
+    net::{IpAddr, Ipv6Addr},
+    time::Duration,
+};
 
 use domain::{ErrorCode, Problem};
 
-use crate::{Engine, Error, secret::hash};
+use crate::{Engine, Error, interval::interval, secret::hash};
 
-/// How many sign-in attempts to one account from one network may fail in 15 minutes (docs/specification.md,
-/// section 10).
-const PAIR_LIMIT: i64 = 10;
-/// How many sign-in attempts from one network may fail in 15 minutes, for all accounts together.
-const NETWORK_LIMIT: i64 = 50;
-/// How many sign-in attempts to one account may fail in 15 minutes, from all networks together. This limit is
-/// high, so that a stranger cannot lock out an admin.
-const ACCOUNT_LIMIT: i64 = 200;
+/// How many attempts are allowed in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// What the attempts are for. The attempts of each purpose count separately.
+    pub(crate) purpose: &'static str,
+    /// The period. At most a day, because older attempts are deleted.
+    pub(crate) period: Duration,
+    /// How many attempts for one account may come from one network.
+    pub(crate) pair_limit: i64,
+    /// How many attempts may come from one network, for all accounts together.
+    pub(crate) network_limit: i64,
+    /// How many attempts are allowed for one account, from all networks together.
+    pub(crate) account_limit: i64,
+}
 
-/// Records the attempt as failed before the password is checked, so that concurrent attempts count too.
-/// Refuses the attempt if there were too many failures; a refused attempt does not count. Returns the ID of
-/// the attempt.
+/// Failed sign-in attempts (docs/specification.md, section 10). The limit of an account is high, so that a
+/// stranger cannot lock out an admin.
+pub(super) const SIGN_IN: Throttle = Throttle {
+    purpose: "",
+    period: Duration::from_secs(900),
+    pair_limit: 10,
+    network_limit: 50,
+    account_limit: 200,
+};
+
+impl Throttle {
+    /// The hash of an account or a network. The attempts to sign in, which were stored before other purposes
+    /// existed, have no prefix.
+    fn hash(&self, text: &str) -> [u8; 32] {
+        match self.purpose {
+            "" => hash(text),
+            purpose => hash(&format!("{purpose}\0{text}")),
+        }
+    }
+}
+
+/// Records an attempt before its work is done, so that concurrent attempts count too. Refuses the attempt if
+/// there were too many; a refused attempt does not count. Returns the ID of the attempt.
 ///
 /// `account` is the canonical e-mail address of the account, and `address` the network address of the client.
 ///
 /// # Errors
 /// `RATE_LIMITED`; the database's error.
-pub(super) async fn begin_attempt(engine: &Engine, account: &str, address: &str) -> Result<i64, Error> {
-    let (account, network) = (hash(account), hash(&network_of(address)));
+pub(crate) async fn begin_attempt(
+    engine: &Engine,
+    throttle: &Throttle,
+    account: &str,
+    address: &str,
+) -> Result<i64, Error> {
+    let (account, network) = (throttle.hash(account), throttle.hash(&network_of(address)));
     let attempt = sqlx::query_scalar!(
         "INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
         &account[..],
@@ -39,18 +75,19 @@ pub(super) async fn begin_attempt(engine: &Engine, account: &str, address: &str)
              min(wait) FILTER (WHERE is_network) AS "network_wait!",
              min(wait) FILTER (WHERE is_account) AS "account_wait!"
            FROM (SELECT account_hash = $1 AS is_account, address_hash = $2 AS is_network,
-                     extract(epoch FROM at + interval '15 minutes' - now())::integer AS wait
+                     extract(epoch FROM at + $3::interval - now())::integer AS wait
                  FROM sign_in_failures
-                 WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - interval '15 minutes') recent"#,
+                 WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - $3::interval) recent"#,
         &account[..],
-        &network[..]
+        &network[..],
+        interval(throttle.period)?
     )
     .fetch_one(&engine.pool())
     .await?;
     let waits = [
-        (recent.pair > PAIR_LIMIT, recent.pair_wait),
-        (recent.network > NETWORK_LIMIT, recent.network_wait),
-        (recent.account > ACCOUNT_LIMIT, recent.account_wait),
+        (recent.pair > throttle.pair_limit, recent.pair_wait),
+        (recent.network > throttle.network_limit, recent.network_wait),
+        (recent.account > throttle.account_limit, recent.account_wait),
     ];
     let wait = waits.into_iter().filter_map(|(exceeded, seconds)| exceeded.then_some(seconds)).max();
     if let Some(seconds) = wait {
@@ -73,7 +110,7 @@ fn network_of(address: &str) -> String {
     }
 }
 
-/// Deletes an attempt whose password was right.
+/// Deletes an attempt that does not count, such as one with the right password.
 pub(super) async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), Error> {
     sqlx::query!("DELETE FROM sign_in_failures WHERE id = $1", attempt).execute(&engine.pool()).await?;
     Ok(())
@@ -91,5 +128,11 @@ mod tests {
         assert_eq!(network_of("192.0.2.1"), "192.0.2.1");
         assert_eq!(network_of("::ffff:192.0.2.1"), "::ffff:192.0.2.1");
         assert_eq!(network_of(""), "");
+    }
+
+    #[test]
+    fn the_attempts_of_each_purpose_count_separately() {
+        let other = Throttle { purpose: "sign_up", ..SIGN_IN };
+        assert_ne!(SIGN_IN.hash("a@example.com"), other.hash("a@example.com"));
     }
 }
