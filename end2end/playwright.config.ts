@@ -1,7 +1,7 @@
 import { defineConfig } from '@playwright/test';
 import { CHROMIUM, CHROMIUM_ARGS, VIEWPORT } from './support/chromium';
 
-const OWN_SERVERS = ['new-installation.spec.ts', 'pipeline.spec.ts', 'real-odoo.spec.ts'];
+const OWN_SERVERS = ['new-installation.spec.ts', 'pipeline.spec.ts', 'real-odoo.spec.ts', 'signup.spec.ts'];
 
 export default defineConfig({
   globalSetup: './support/global-setup',

@@ -93,6 +93,20 @@ fn form_data(form: &str) -> Option<web_sys::FormData> {
     web_sys::FormData::new_with_form(&form).ok()
 }
 
+/// Posts the form that matches the selector, without its `submit` event.
+pub(crate) fn submit_form(form: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let form = document().query_selector(form).ok().flatten();
+        if let Some(form) = form.and_then(|form| form.dyn_into::<web_sys::HtmlFormElement>().ok()) {
+            let _ = form.submit();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = form;
+}
+
 /// The current value of the input with this ID, also if the value was set without events, as password
 /// managers do.
 pub(crate) fn input_value(id: &str) -> String {

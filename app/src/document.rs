@@ -19,7 +19,8 @@ use crate::{
     routes::{
         HealthRoute, HistoryRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
         PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
-        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, TenantRoute, TenantsRoute,
+        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, SignUpLinkRoute, SignUpRoute,
+        TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -82,6 +83,16 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=StaticSegment(paths::HEALTH)
                     view={Lazy::<HealthRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::SIGN_UP)
+                    view={Lazy::<SignUpRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::SIGN_UP), ParamSegment("token"))
+                    view={Lazy::<SignUpLinkRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

@@ -1,6 +1,7 @@
 use domain::{
     Problem,
     provisioning::Draft,
+    sign_up::SignUpInput,
     tenant_form::{FormValues, TenantForm},
 };
 
@@ -57,6 +58,22 @@ pub enum FormResult {
     /// Accepting an invitation failed.
     Invitation {
         /// Why the password was not set.
+        problem: Problem,
+    },
+    /// The sign-up form, or the form that sends its mail again, was posted.
+    SignUp {
+        /// The form as typed. The form that sends the mail again has only the address.
+        input: SignUpInput,
+        /// Whether the mail was to be sent again.
+        is_resend: bool,
+        /// Why nothing was sent.
+        result: Result<(), Box<Problem>>,
+    },
+    /// Completing a sign-up failed.
+    SignUpLink {
+        /// The slug as typed.
+        slug: String,
+        /// Why the tenant was not created, or the password not set.
         problem: Problem,
     },
     /// A tenant was provisioned, or provisioning failed.

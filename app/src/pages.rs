@@ -14,9 +14,12 @@ mod not_found;
 mod outcome;
 mod overlap_field;
 mod page_resource;
+mod plain_form;
 mod portal;
 mod provision;
 mod request;
+mod sign_up;
+mod slug_suggestions;
 mod stages;
 #[cfg(feature = "ssr")]
 mod styleguide;
@@ -46,6 +49,7 @@ pub(crate) use portal::{
 };
 pub(crate) use provision::ProvisionPage;
 pub(crate) use request::RequestPage;
+pub(crate) use sign_up::{SignUpLinkPage, SignUpPage};
 #[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;
 pub(crate) use tenant::TenantPage;

@@ -9,7 +9,7 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::pages::{
     HealthPage, HistoryPage, PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage,
     PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage,
-    PortalUsagePage, ProvisionPage, RequestPage, TenantPage, TenantsPage,
+    PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TenantPage, TenantsPage,
 };
 #[cfg(feature = "hydrate")]
 use crate::{
@@ -228,6 +228,32 @@ impl LazyRoute for PortalActivityRoute {
     }
 }
 
+pub(crate) struct SignUpRoute;
+
+#[lazy_route]
+impl LazyRoute for SignUpRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <SignUpPage /> }.into_any()
+    }
+}
+
+pub(crate) struct SignUpLinkRoute;
+
+#[lazy_route]
+impl LazyRoute for SignUpLinkRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <SignUpLinkPage /> }.into_any()
+    }
+}
+
 /// The name of the page at a path. The name of the page's lazy function contains this name.
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 pub(crate) fn page_at(path: &str) -> Option<&'static str> {
@@ -236,6 +262,8 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HISTORY => Some("history"),
         paths::HEALTH => Some("health"),
         paths::TENANTS => Some("tenants"),
+        paths::SIGN_UP => Some("sign_up"),
+        path if paths::is_sign_up_page(path) => Some("sign_up_link"),
         path if paths::is_request(path) => Some("request"),
         path if paths::is_tenant(path) => Some("tenant"),
         paths::PORTAL => Some("portal"),
@@ -278,6 +306,8 @@ pub async fn load_current_page() {
             load_rendered(TENANT_PARTS).await;
         }
         Some("health") => HealthRoute::preload().await,
+        Some("sign_up") => SignUpRoute::preload().await,
+        Some("sign_up_link") => SignUpLinkRoute::preload().await,
         Some("portal") => PortalRoute::preload().await,
         Some("portal_home") => PortalHomeRoute::preload().await,
         Some("portal_settings") => {

@@ -68,6 +68,11 @@ impl AccountTenants {
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);
 
+/// Returns the network address of the client.
+pub(crate) fn client_address() -> String {
+    use_context::<ClientAddress>().map(|ClientAddress(address)| address).unwrap_or_default()
+}
+
 /// Returns the engine and the settings of the installation.
 ///
 /// # Errors

@@ -8,6 +8,7 @@ mod history;
 mod portal;
 mod provision;
 mod request_record;
+mod sign_up;
 mod tenant_access;
 mod tenant_forms;
 mod tenant_lifecycle;
@@ -31,11 +32,13 @@ pub use provision::{ProvisionOutcome, find_by_key, provision, read_estimate};
 pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
+pub use sign_up::{OpenedSignUp, SignUpToComplete, check_sign_up_slug, create_from_sign_up, open_sign_up};
 pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation, revoke_key, rotate_key};
 #[cfg(feature = "ssr")]
 pub use tenant_forms::save_form;
 pub use tenant_forms::{FieldInput, FormField, OpenedForm, PostedForm, change_tenant, rename_tenant};
 pub use tenant_lifecycle::{
-    change_owner_account, delete_tenant, restore_tenant, resume_tenant, set_owner, suspend_tenant,
+    approve_tenant, change_owner_account, decline_tenant, delete_tenant, restore_tenant, resume_tenant,
+    set_owner, suspend_tenant,
 };
 pub use tenants::{HiddenTenants, OpenedTenant, TenantsPage, list_tenants, open_tenant, refresh_tenants};

@@ -18,7 +18,9 @@
 -- p_defaults  {settings {companyName, supportEmail, supportPhone, websiteUrl, locale, emailFromName,
 --             emailFromAddress}, branding {logoUrl, colorPrimary, colorSecondary, colorAccent}, segment {id, slug,
 --             name, heroTitle, description, sortOrder}, packages [{id, slug, name, description, basePrice,
---             bookingType, groupingOrder}], steps [{name, connector, state}]}, from the crate `domain`
+--             bookingType, groupingOrder}], steps [{name, connector, state}]}, from the crate `domain`. For a sign-up,
+--             also {needsApproval}, and {useExistingAccount: true}: the owner's account may exist, if it has no
+--             password.
 -- The engine chooses the IDs and passes the hashes of the secrets.
 --
 -- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, its job is blocked, and there is no
@@ -49,6 +51,8 @@ DECLARE
     v_request provisioning_requests;
     v_job_state text := initial_job_state(p_defaults -> 'steps');
     v_status text := CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END;
+    v_owner_id uuid := p_owner_id;
+    v_needs_approval boolean := coalesce((p_defaults ->> 'needsApproval')::boolean, false);
     v_invitation_expires timestamptz;
     v_job_id uuid;
     v_number bigint;
@@ -70,34 +74,43 @@ BEGIN
 
     -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
     BEGIN
-        PERFORM validate_provisioning(p_payload);
+        IF (p_defaults ->> 'useExistingAccount')::boolean THEN
+            v_owner_id := coalesce(account_without_password(p_payload #>> '{owner,emailCanonical}'), p_owner_id);
+        END IF;
+        PERFORM validate_provisioning(
+            CASE WHEN v_owner_id = p_owner_id THEN p_payload ELSE p_payload #- '{owner,emailCanonical}' END);
         v_stages := v_stages || stage_time('validated', v_started);
 
         v_number := nextval('tenant_number_seq');
         v_code := tenant_code(v_number);
         v_stages := v_stages || stage_time('reserved', v_started);
 
-        IF p_owner_id IS NULL THEN
+        IF p_owner_id IS NULL OR v_needs_approval THEN
             v_status := 'pending_activation';
             v_job_state := CASE v_job_state WHEN 'pending' THEN 'blocked' ELSE v_job_state END;
+        END IF;
+        IF p_owner_id IS NULL THEN
             v_stages := v_stages || (stage_time('owner_created', v_started) || '{"notApplicable": true}');
         ELSE
-            INSERT INTO users (id, email, email_canonical, name, created_by_request)
-            VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
-                    p_payload #>> '{owner,name}', v_request.id);
+            IF v_owner_id = p_owner_id THEN
+                INSERT INTO users (id, email, email_canonical, name, created_by_request)
+                VALUES (p_owner_id, p_payload #>> '{owner,email}', p_payload #>> '{owner,emailCanonical}',
+                        p_payload #>> '{owner,name}', v_request.id);
+            END IF;
             v_stages := v_stages || stage_time('owner_created', v_started);
         END IF;
 
         INSERT INTO tenants (id, code, slug, name, short_name, industry, external_id, status, plan, blueprint,
                              commission_basis_points, owner_id, owner_email, created_by, request_id, created_at,
-                             activated_at)
+                             activated_at, awaits_approval)
         VALUES (p_tenant_id, v_code, p_payload ->> 'slug', p_payload ->> 'name', p_payload ->> 'shortName',
                 p_payload ->> 'industry', p_payload ->> 'externalId', v_status, p_payload ->> 'plan',
-                p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer, p_owner_id,
-                CASE WHEN p_owner_id IS NOT NULL THEN lower(p_payload #>> '{owner,email}') END,
-                (v_actor ->> 'id')::uuid, v_request.id, v_started, CASE v_status WHEN 'active' THEN v_started END);
+                p_payload ->> 'blueprint', (p_payload ->> 'commissionBasisPoints')::integer, v_owner_id,
+                CASE WHEN v_owner_id = p_owner_id THEN lower(p_payload #>> '{owner,email}') END,
+                (v_actor ->> 'id')::uuid, v_request.id, v_started, CASE v_status WHEN 'active' THEN v_started END,
+                v_needs_approval);
         IF p_owner_id IS NOT NULL THEN
-            INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, p_owner_id, 'owner');
+            INSERT INTO memberships (tenant_id, user_id, role) VALUES (p_tenant_id, v_owner_id, 'owner');
         END IF;
         v_stages := v_stages || stage_time('tenant_created', v_started);
 
@@ -112,15 +125,16 @@ BEGIN
 
         v_job_id := enqueue_job(
             'provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
-        IF p_owner_id IS NULL THEN
+        IF v_status = 'pending_activation' THEN
             UPDATE jobs SET state = v_job_state WHERE id = v_job_id;
-        ELSE
+        END IF;
+        IF p_owner_id IS NOT NULL THEN
             v_invitation_expires := v_started + p_invitation_life;
             INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, expires_at)
-            VALUES (p_invitation_hash, 'owner_invitation', p_owner_id, p_tenant_id, v_invitation_expires);
+            VALUES (p_invitation_hash, 'owner_invitation', v_owner_id, p_tenant_id, v_invitation_expires);
             IF p_mail IS NOT NULL THEN
                 PERFORM enqueue_message(
-                    (p_mail ->> 'id')::uuid, p_tenant_id, p_owner_id, p_payload #>> '{owner,name}',
+                    (p_mail ->> 'id')::uuid, p_tenant_id, v_owner_id, p_payload #>> '{owner,name}',
                     p_payload #>> '{owner,email}', p_mail ->> 'origin',
                     jsonb_build_object('kind', 'invitation', 'tenantName', p_payload ->> 'name', 'role', 'owner',
                                        'invitedBy', NULL, 'expiresAt', rfc3339(v_invitation_expires)),

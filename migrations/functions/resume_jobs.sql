@@ -1,5 +1,5 @@
--- Continues the blocked jobs of a tenant that has an owner and is neither suspended nor deleted. Does nothing for other
--- tenants. Wakes the workers.
+-- Continues the blocked jobs of a tenant that has an owner, is neither suspended nor deleted, and does not wait for the
+-- approval of an admin. Does nothing for other tenants. Wakes the workers.
 CREATE OR REPLACE FUNCTION resume_jobs(p_tenant_id uuid) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
@@ -9,7 +9,8 @@ BEGIN
             THEN 'retrying' ELSE 'pending' END
     WHERE j.tenant_id = p_tenant_id AND j.state = 'blocked' AND EXISTS (
         SELECT FROM tenants t
-        WHERE t.id = p_tenant_id AND t.owner_id IS NOT NULL AND t.status NOT IN ('suspended', 'deleted'));
+        WHERE t.id = p_tenant_id AND t.owner_id IS NOT NULL AND NOT t.awaits_approval
+            AND t.status NOT IN ('suspended', 'deleted'));
     IF FOUND THEN
         PERFORM pg_notify('tenantry_jobs', '');
     END IF;

@@ -15,7 +15,8 @@ UNION ALL
     SELECT 'job of a tenant without an owner is blocked', t.code, j.state
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id
     WHERE t.status NOT IN ('suspended', 'deleted')
-        AND CASE WHEN t.owner_id IS NULL THEN j.state NOT IN ('blocked', 'skipped') ELSE j.state = 'blocked' END
+        AND CASE WHEN t.owner_id IS NULL OR t.awaits_approval THEN j.state NOT IN ('blocked', 'skipped')
+            ELSE j.state = 'blocked' END
 UNION ALL
     SELECT 'job of a suspended or deleted tenant is blocked', t.code, j.state
     FROM tenants t JOIN jobs j ON j.tenant_id = t.id AND j.request_id = t.request_id

@@ -76,7 +76,10 @@ pub(crate) async fn run() -> ExitCode {
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
         Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
-        Command::Tenant(tenant) => with_engine(global, async |engine| tenant.run(engine).await).await,
+        Command::Tenant(tenant) => {
+            with_settings(global.overrides(), async |engine, settings| tenant.run(engine, settings).await)
+                .await
+        }
         Command::Key(key) => with_engine(global, async |engine| key.run(engine).await).await,
         Command::Invitation(invitation) => {
             with_settings(global.overrides(), async |engine, settings| invitation.run(engine, settings).await)

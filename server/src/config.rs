@@ -20,7 +20,7 @@ use std::{
     time::Duration,
 };
 
-use domain::{custom_domain::DomainName, plan::Plan};
+use domain::{custom_domain::DomainName, plan::Plan, sign_up::SignUpMode};
 use engine::{PipelineSettings, mail::MailSettings, tenants::DomainSettings};
 use secrecy::SecretString;
 use url::Url;
@@ -99,6 +99,9 @@ settings! {
         /// The domains of the platform, in addition to the host of `public_url`. No tenant can add them or
         /// their subdomains
         platform_domains: Vec<DomainName> = kind::domains().optional(),
+        /// Who may sign up at `/signup` and with the API: `off` for nobody, `on` for everybody, or `approval`
+        /// for everybody, whose tenants become active when an admin approves them
+        sign_up: SignUpMode = kind::sign_up_mode().or("off"),
         ..
         otlp: Option<OtlpSettings> = OtlpSettings::read,
         mail: Mail = mail::read,

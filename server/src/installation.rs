@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use connectors::HttpClientError;
 use database::Servers;
-use engine::{Engine, MasterKey};
+use engine::{Engine, MasterKey, sign_up::SignUpSettings};
 use private_postgres::{Attach, ClusterError, PrivateCluster};
 use secrecy::{ExposeSecret, SecretString};
 use tokio::task::block_in_place;
@@ -73,7 +73,8 @@ impl Installation {
             .with_pipeline(settings.pipeline.clone())?
             .with_plans(settings.plans.clone())
             .with_domains(settings.domains())
-            .with_mail(settings.mail());
+            .with_mail(settings.mail())
+            .with_sign_up(SignUpSettings { mode: settings.sign_up, ..SignUpSettings::default() });
         engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })
     }

@@ -4,6 +4,7 @@
 pub(in crate::pages) mod action_dialog;
 pub(in crate::pages) mod action_state;
 mod actions;
+mod approval;
 mod branding;
 mod domains;
 mod edit_link;
@@ -69,6 +70,7 @@ use crate::{
 pub(crate) const PARTS: &[&crate::part::Part] = &[
     &ACTIONS,
     &notice::NOTICE,
+    &approval::APPROVAL,
     &owner_action::OWNER_ACTION,
     &key_table::KEY_TABLE,
     &slug_action::SLUG_ACTION,

@@ -4,7 +4,7 @@ mod empty;
 mod filters;
 mod table;
 
-use domain::{list_filter::ListFilter, paths, registry::TenantFilter};
+use domain::{TenantStatus, list_filter::ListFilter, paths, registry::TenantFilter};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
@@ -18,7 +18,7 @@ use super::{
 use crate::{
     page_context::PageContext,
     server_fns::{TenantsPage as Page, list_tenants, refresh_tenants},
-    ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, IconName, PageHead, Pager},
+    ui::{AppShell, ButtonKind, ButtonLink, Card, Crumb, IconName, Note, PageHead, Pager, Tone, number_text},
 };
 
 const PATH: &str = paths::TENANTS;
@@ -55,6 +55,24 @@ pub(crate) fn TenantsPage() -> impl IntoView {
     }
 }
 
+/// Leads to the tenants from sign-ups that wait for approval.
+fn approval_queue(count: u32) -> AnyView {
+    let waiting =
+        TenantFilter { status: TenantStatus::PendingActivation.to_string(), ..TenantFilter::default() };
+    let text = match count {
+        1 => "1 sign-up waits for your approval.".to_owned(),
+        count => format!("{} sign-ups wait for your approval.", number_text(count.into())),
+    };
+    view! {
+        <div data-testid="tenants-approval">
+            <Note tone=Tone::Warn title=text>
+                <a href=waiting.path()>"Show the tenants that are pending activation"</a>
+            </Note>
+        </div>
+    }
+    .into_any()
+}
+
 #[component]
 fn Listing(page: Page, filter: TenantFilter) -> impl IntoView {
     let count = page.list.tenants.len();
@@ -82,7 +100,9 @@ fn Listing(page: Page, filter: TenantFilter) -> impl IntoView {
             />
         }
     });
+    let queue = (page.awaiting_approval > 0).then(|| approval_queue(page.awaiting_approval));
     view! {
+        {queue}
         {has_filters.then(|| view! { <Filters filter counts=page.counts /> })}
         <Card>{table}</Card>
         <Pager summary newest=first older=next labels=["First page", "Next page"] />

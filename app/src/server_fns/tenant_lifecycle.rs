@@ -60,6 +60,33 @@ pub async fn restore_tenant(tenant: String) -> Result<IssuedSecrets, Failure> {
     changed.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
 }
 
+/// Approves the tenant of a sign-up.
+///
+/// # Errors
+/// Same as [`resume_tenant`].
+#[server(prefix = "/api/fn", endpoint = "approve_tenant", input = Json, output = Json)]
+pub async fn approve_tenant(tenant: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let (employee, console) = (signed_in_admin()?, console()?);
+    let by = &employee.into();
+    let approved = engine::tenants::activate_tenant(&console.engine, by, &tenant, &console.origin).await;
+    approved.map(|_| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
+/// Declines the tenant of a sign-up, which deletes it.
+///
+/// # Errors
+/// Same as [`resume_tenant`]; `VALIDATION_ERROR` without a reason.
+#[server(prefix = "/api/fn", endpoint = "decline_tenant", input = Json, output = Json)]
+pub async fn decline_tenant(tenant: String, reason: String) -> Result<IssuedSecrets, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let (employee, console) = (signed_in_admin()?, console()?);
+    let by = &employee.into();
+    let declined =
+        engine::tenants::decline_tenant(&console.engine, by, &tenant, &reason, &console.origin).await;
+    declined.map(|()| IssuedSecrets::default()).map_err(respond_with_error)
+}
+
 /// Names the owner of a tenant, or transfers the ownership. Returns the owner with the invitation link,
 /// unless the account has a password.
 ///

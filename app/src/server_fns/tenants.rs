@@ -15,6 +15,8 @@ pub struct TenantsPage {
     pub list: TenantList,
     /// How many tenants of the filtered plan have each status. Empty during a search.
     pub counts: Vec<StatusCount>,
+    /// How many tenants from sign-ups wait for approval. 0 for a role that may not approve them.
+    pub awaiting_approval: u32,
     /// The matches that only the filter by status hides. `None` if the page lists any tenant.
     pub hidden: Option<HiddenTenants>,
 }
@@ -49,8 +51,11 @@ pub struct OpenedTenant {
 pub async fn list_tenants(filter: TenantFilter) -> Result<TenantsPage, Failure> {
     use crate::server_context::{console, respond_with_error, signed_in_employee};
     use engine::{page::Limit, tenants};
-    signed_in_employee()?;
-    let engine = console()?.engine;
+    let (employee, engine) = (signed_in_employee()?, console()?.engine);
+    let awaiting_approval = match employee.role.may_provision() {
+        true => tenants::count_awaiting_approval(&engine).await.map_err(respond_with_error)?,
+        false => 0,
+    };
     let list = tenants::list_tenants(&engine, &filter, Limit::default()).await.map_err(respond_with_error)?;
     let counts = match filter.q.trim() {
         "" => tenants::count_tenants(&engine, &filter).await.map_err(respond_with_error)?,
@@ -63,7 +68,7 @@ pub async fn list_tenants(filter: TenantFilter) -> Result<TenantsPage, Failure> 
     } else {
         None
     };
-    Ok(TenantsPage { list, counts, hidden })
+    Ok(TenantsPage { list, counts, awaiting_approval, hidden })
 }
 
 /// Does the same as [`list_tenants`] for polling, without extending the session.

@@ -38,6 +38,7 @@ pub mod provisioning;
 pub mod registry;
 pub mod rollback;
 pub mod settings;
+pub mod sign_up;
 pub mod slug;
 pub mod stage;
 pub mod status;

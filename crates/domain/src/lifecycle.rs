@@ -1,5 +1,5 @@
-//! The life of a tenant after its provisioning (`docs/specification.md`, section 7): the allowed changes of its
-//! status, and the inputs of these changes.
+//! The life of a tenant after its provisioning (`docs/specification.md`, section 7): the allowed changes of
+//! its status, and the inputs of these changes.
 
 mod changed_tenant;
 mod changes;
@@ -60,7 +60,7 @@ pub const fn restorable_until(deleted_ms: i64) -> Timestamp {
     Timestamp(deleted_ms + RESTORE_DAYS * 86_400_000)
 }
 
-/// Parses the reason of a suspension.
+/// Parses the reason of a suspension, or of the refusal of a sign-up.
 ///
 /// # Errors
 /// The problem of the field `reason`.

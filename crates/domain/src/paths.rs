@@ -67,7 +67,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 42] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 47] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -87,6 +87,8 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 42] = [
     ("resume_tenant", RequestKind::User),
     ("delete_tenant", RequestKind::User),
     ("restore_tenant", RequestKind::User),
+    ("approve_tenant", RequestKind::User),
+    ("decline_tenant", RequestKind::User),
     ("set_owner", RequestKind::User),
     ("change_owner_account", RequestKind::User),
     ("change_tenant", RequestKind::User),
@@ -95,6 +97,9 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 42] = [
     ("rotate_key", RequestKind::User),
     ("revoke_key", RequestKind::User),
     ("resend_invitation", RequestKind::User),
+    ("check_sign_up_slug", RequestKind::User),
+    ("open_sign_up", RequestKind::User),
+    ("create_from_sign_up", RequestKind::User),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),
@@ -181,7 +186,13 @@ pub fn sign_up_verification(token: &str) -> String {
     format!("{SIGN_UP}/{token}")
 }
 
-/// Whether visitors who are not signed in can open a page.
+/// Whether this is the sign-up page, or the page of one of its links. Visitors can open these pages, and
+/// unlike the pages of [`is_signed_out_page`], browsers hydrate them.
+pub fn is_sign_up_page(path: &str) -> bool {
+    path == SIGN_UP || is_below(path, SIGN_UP)
+}
+
+/// Whether visitors who are not signed in can open a page, which works without WebAssembly.
 pub fn is_signed_out_page(path: &str) -> bool {
     [LOGIN, PASSWORD_RESET, PASSWORD_RESET_SENT, ADDRESS_CHANGED, ADDRESS_KEPT].contains(&path)
         || [SETUP, INVITATION, PASSWORD_RESET, ADDRESS_CHANGE]

@@ -4,6 +4,7 @@
 mod actor;
 mod address_change;
 mod audit;
+mod built_in;
 mod caller;
 mod change_password;
 mod creation;
@@ -25,11 +26,17 @@ pub(crate) use audit::{AuditActor, AuditedChange, connector_change, tenant_chang
 pub use caller::Caller;
 pub(crate) use expiry::delete_expired;
 
+pub(crate) use password::hash as hash_password;
+pub(crate) use session::open_session;
+pub use throttle::Throttle;
+pub(crate) use throttle::begin_attempt;
+
 pub use actor::Actor;
 pub use address_change::{
     AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,
     find_address_change, request_address_change,
 };
+pub(crate) use built_in::find_built_in_employee;
 pub use change_password::{PasswordChange, change_password, reset_password};
 pub use creation::CreationOutcome;
 pub use employee::{

@@ -22,6 +22,7 @@ use crate::{
     mail::{DatabaseOutbox, QUEUE},
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     schema,
+    sign_up::SignUpSettings,
     telemetry::{self, Instruments},
     tenants::DomainSettings,
 };
@@ -67,6 +68,7 @@ pub struct Engine {
     pipeline: Arc<PipelineSettings>,
     plans: Arc<[Plan]>,
     domains: Arc<DomainSettings>,
+    sign_up: Arc<SignUpSettings>,
     queue: Queue,
     steps: Arc<Steps>,
     mailer: Mailer,
@@ -108,6 +110,7 @@ impl Engine {
             pipeline: Arc::default(),
             plans: Plan::defaults().into(),
             domains: Arc::default(),
+            sign_up: Arc::default(),
             changes,
         }
     }
@@ -145,6 +148,17 @@ impl Engine {
     #[must_use]
     pub fn with_domains(self, domains: DomainSettings) -> Self {
         Self { domains: Arc::new(domains), ..self }
+    }
+
+    /// Sets who may sign up, and how often.
+    #[must_use]
+    pub fn with_sign_up(self, sign_up: SignUpSettings) -> Self {
+        Self { sign_up: Arc::new(sign_up), ..self }
+    }
+
+    /// Who may sign up, and how often.
+    pub fn sign_up(&self) -> &SignUpSettings {
+        &self.sign_up
     }
 
     /// How custom domains are verified, and which domains belong to the platform.

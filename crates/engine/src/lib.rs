@@ -16,6 +16,7 @@ mod prefix_search;
 pub mod provisioning;
 pub mod schema;
 mod secret;
+pub mod sign_up;
 mod telemetry;
 pub mod tenants;
 

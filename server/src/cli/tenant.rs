@@ -11,6 +11,7 @@ use engine::{
 };
 
 use super::{Failure, output};
+use crate::{config::Settings, http::site_origin};
 
 /// Activate, suspend, resume, delete, restore and export tenants
 #[derive(Debug, Subcommand)]
@@ -85,11 +86,14 @@ pub(crate) struct Restore {
 }
 
 impl Tenant {
-    pub(crate) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
+    pub(crate) async fn run(self, engine: &Engine, settings: &Settings) -> Result<ExitCode, Failure> {
         let by = &Actor::Operator;
         let (changed, json) = match self {
             Self::Export(export) => return export.run(engine).await,
-            Self::Activate(Activate { tenant, json }) => (activate_tenant(engine, by, &tenant).await?, json),
+            Self::Activate(Activate { tenant, json }) => {
+                let origin = site_origin(settings, settings.listen);
+                (activate_tenant(engine, by, &tenant, &origin).await?, json)
+            }
             Self::Suspend(Suspend { tenant, reason, json }) => {
                 (suspend_tenant(engine, by, &tenant, &reason).await?, json)
             }

@@ -9,7 +9,7 @@ use std::{
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use connectors::settings::TenantUrl;
-use domain::{custom_domain::DomainName, email::Email};
+use domain::{custom_domain::DomainName, email::Email, sign_up::SignUpMode};
 use engine::access::{idn_to_ascii, parse_email};
 use secrecy::{SecretBox, SecretString};
 use tracing_subscriber::EnvFilter;
@@ -206,6 +206,11 @@ pub(super) fn one_of<T: Copy + 'static, const N: usize>(values: [(&'static str, 
     Kind::new(format!("{first} or {last}"), move |text| {
         values.into_iter().find(|(word, _)| *word == text).map(|(_, value)| value)
     })
+}
+
+/// Who may sign up.
+pub(super) fn sign_up_mode() -> Kind<SignUpMode> {
+    Kind::new("off, on or approval", SignUpMode::from_text)
 }
 
 pub(super) fn log_filter() -> Kind<String> {

@@ -1,5 +1,6 @@
 //! The JSON API: for admins under `/api/v1/admin`, for the programs of tenants under `/api/v1`
-//! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new route.
+//! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new
+//! route.
 
 mod availability;
 mod body_rules;
@@ -32,6 +33,7 @@ mod requests;
 mod segments;
 mod sessions;
 mod settings;
+mod sign_up;
 mod tenant_export;
 mod tenants;
 mod tokens;
@@ -44,7 +46,7 @@ use domain::{
         IdempotencyKeyInvalid, IdempotencyKeyMissing, IdempotencyKeyReused, InvalidSlug, InvalidTransition,
         InvitationAccepted, KeyReplaced, OwnerCreationFailed, PreconditionFailed, PreconditionRequired,
         QuotaExceeded, RateLimited, RequestInProgress, ResourceNotFound, TenantNotActive, TenantNotFound,
-        TenantSuspended, ValidationError,
+        TenantSuspended, Unauthenticated, ValidationError,
     },
     paths::{ADMIN_API, API},
 };
@@ -159,8 +161,33 @@ fn lifecycle_routes() -> DescribedRoutes {
         .add(routes!(lifecycle::suspension::resume), &change)
         .add(routes!(lifecycle::deletion::restore), &change)
         .add(routes!(lifecycle::activation::activate), &change)
+        .add(routes!(lifecycle::activation::decline), &change)
         .add(routes!(lifecycle::owner::set), &owner)
         .add(routes!(lifecycle::owner_account::change), &owner)
+}
+
+/// The routes with which people sign up. They need no credential.
+pub(crate) fn sign_up_routes() -> DescribedRoutes {
+    let open = [Forbidden, ResourceNotFound, RateLimited, ValidationError];
+    let with = |codes: &[ErrorCode]| [&open[..], codes].concat();
+    let verify = [
+        Unauthenticated,
+        TenantSuspended,
+        InvalidSlug,
+        DuplicateSlug,
+        EmailUnavailable,
+        RequestInProgress,
+        OwnerCreationFailed,
+        ConstraintViolation,
+        ForeignKeyViolation,
+        DuplicateKey,
+    ];
+    DescribedRoutes::default()
+        .add_open(routes!(sign_up::request::sign_up), &with(&[InvalidSlug]))
+        .add_open(routes!(sign_up::request::resend), &open)
+        .add_open(routes!(sign_up::verify::verify), &with(&verify))
+        .add_open(routes!(sign_up::slug::check), &with(&[InvalidSlug]))
+        .below(API)
 }
 
 /// The routes that manage employees, admin tokens and sessions.

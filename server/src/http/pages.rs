@@ -9,6 +9,7 @@ mod password;
 mod portal;
 mod provision;
 mod setup;
+mod sign_up;
 mod tenant;
 
 use axum::{
@@ -50,6 +51,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::PASSWORD_RESET, post(password::request))
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
+        .route(paths::SIGN_UP, post(sign_up::request))
+        .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))
         .route(&format!("{}/{{name}}", paths::PORTAL_COLORS), get(portal::colors))
 }

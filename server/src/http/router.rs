@@ -19,6 +19,7 @@ pub(super) fn router(server: ServerState) -> Router {
         .merge(authenticated)
         .merge(api::provisioning_route().into_router())
         .merge(api::tenant_program_routes().into_router())
+        .merge(api::sign_up_routes().into_router())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
         .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site));

@@ -27,6 +27,7 @@ mod restricted_role;
 mod retention;
 mod routes;
 mod shutdown;
+mod sign_up;
 mod slugs;
 mod start;
 mod support;

@@ -1,41 +1,9 @@
 use domain::Problem;
 use leptos::prelude::*;
 
-use crate::ui::{
-    AuthLayout, Button, ButtonKind, ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by,
-};
+use crate::ui::{AuthLayout, Button, ButtonKind};
 
-/// A required input with a label.
-#[component]
-pub(super) fn Input(
-    id: &'static str,
-    label: &'static str,
-    #[prop(default = "text")] kind: &'static str,
-    autocomplete: &'static str,
-    #[prop(optional)] help: &'static str,
-    #[prop(optional, into)] value: String,
-    #[prop(default = None)] problem: Option<String>,
-    #[prop(optional)] testid: Option<&'static str>,
-) -> impl IntoView {
-    let status = problem.map(FieldStatus::Invalid).unwrap_or_default();
-    let invalid = status.aria_invalid();
-    view! {
-        <Field id label help=help status>
-            <input
-                class="input"
-                id=id
-                name=id
-                type=kind
-                value=value
-                autocomplete=autocomplete
-                required
-                aria-describedby=described_by(id)
-                aria-invalid=invalid
-                data-testid=testid
-            />
-        </Field>
-    }
-}
+pub(super) use crate::pages::plain_form::{FormProblems, Input, field_message};
 
 /// The page of a setup link or an invitation, on which a person chooses a password.
 #[component]
@@ -73,34 +41,4 @@ pub(super) fn PasswordForm(
             </form>
         </AuthLayout>
     }
-}
-
-/// Returns the message for a field, if the field is invalid.
-pub(super) fn field_message(problem: Option<&Problem>, field: &str) -> Option<String> {
-    let errors = problem.map(|problem| problem.errors.as_slice()).unwrap_or_default();
-    errors.iter().find(|error| error.field == field).map(|error| error.message.clone())
-}
-
-/// The problems of a refused form, shown above the form.
-#[component]
-pub(super) fn FormProblems(problem: Option<Problem>) -> impl IntoView {
-    problem.map(|problem| {
-        if problem.errors.is_empty() {
-            let entry = problem.code.entry();
-            return view! {
-                <div role="alert">
-                    <Note tone=Tone::Bad title=problem.detail()>
-                        <p>{entry.next_step}</p>
-                    </Note>
-                </div>
-            }
-            .into_any();
-        }
-        let errors: Vec<_> = problem
-            .errors
-            .into_iter()
-            .map(|error| SummaryItem { field_id: error.field, text: error.message })
-            .collect();
-        view! { <ErrorSummary errors=errors /> }.into_any()
-    })
 }

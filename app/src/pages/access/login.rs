@@ -50,6 +50,17 @@ pub(crate) fn LoginPage() -> impl IntoView {
             </div>
         }
     });
+    let is_open =
+        use_context::<crate::Console>().is_some_and(|console| console.engine.sign_up().mode.is_open());
+    let sign_up = is_open.then(|| {
+        view! {
+            <p class="muted small">
+                "No account yet? " <a href=paths::SIGN_UP data-testid="login-signup">
+                    "Create an account"
+                </a>
+            </p>
+        }
+    });
     view! {
         <Title text="Sign in" />
         <AuthLayout title="Sign in" footer=context.environment>
@@ -78,6 +89,7 @@ pub(crate) fn LoginPage() -> impl IntoView {
             <p class="small">
                 <a href=paths::PASSWORD_RESET>"Forgot your password?"</a>
             </p>
+            {sign_up}
         </AuthLayout>
     }
 }

@@ -8,20 +8,21 @@ use domain::{
     FieldProblem,
     availability::EmailAvailability,
     provisioning::{Draft, DraftField, NewTenant},
-    slug::{Slug, slug_from_name},
+    slug::slug_from_name,
 };
-use leptos::{ev, prelude::*, wasm_split::wasm_split};
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::state::FormState;
 use crate::{
     Failure, browser,
     pages::{
         availability_status::email_taken,
+        slug_suggestions::{ApplySlug, SlugSuggestions, apply_on_shortcut},
         value_check::{CheckResult, ServerCheck, check_failed, check_on_pause, slug_problem, slug_result},
     },
     part::{Loaded, Part},
     server_fns,
-    ui::{Chip, Chips, FieldStatus},
+    ui::FieldStatus,
 };
 
 /// The part that contains the code of this module.
@@ -47,7 +48,7 @@ pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
         check_on_pause(slug, recheck, slug_check, slug_problem, Arc::new(send_slug));
         let email = text(DraftField::OwnerEmail);
         check_on_pause(email, recheck, email_check, email_problem, Arc::new(send_email));
-        apply_on_shortcut(state);
+        apply_on_shortcut(slug_check, apply(state));
     });
     Ok(())
 }
@@ -55,31 +56,13 @@ pub(super) fn start_checks(owner: Owner, state: FormState) -> Loaded<()> {
 /// Up to three available slugs. A click or Alt+1 to 3 applies one.
 #[wasm_split(provision_checks, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
 pub(super) fn suggestions(state: FormState) -> Loaded<AnyView> {
-    let chip = move |(index, slug): (usize, Slug)| {
-        let text = slug.to_string();
-        view! {
-            <Chip
-                text
-                keys=format!("Alt+{}", index + 1)
-                on:click=move |_| state.apply_slug(&slug)
-                attr:data-testid="prov-slug-suggestion"
-            />
-        }
-    };
-    let chips = move || {
-        let slugs = state.slug_check.with(|check| check.suggestions.clone());
-        slugs.into_iter().enumerate().map(chip).collect_view()
-    };
-    let texts = move || {
-        state
-            .slug_check
-            .with(|check| check.suggestions.iter().map(Slug::to_string).collect::<Vec<_>>().join(", "))
-    };
     let view = view! {
-        <div data-scripted="">
-            <Chips label="Available slugs">{chips}</Chips>
-        </div>
-        <p class="without-scripts small">"Available: " <code>{texts}</code></p>
+        <SlugSuggestions
+            check=state.slug_check
+            apply=apply(state)
+            testid="prov-slug-suggestion"
+            has_shortcuts=true
+        />
     };
     Ok(view.into_any())
 }
@@ -117,24 +100,9 @@ fn slug_must_be_entered(draft: &Draft) -> bool {
     draft.slug.is_empty() && !draft.name.trim().is_empty() && slug_from_name(&draft.name).is_empty()
 }
 
-/// Applies a suggested slug on Alt+1 to 3.
-fn apply_on_shortcut(state: FormState) {
-    Effect::new(move |_| {
-        let listener = window_event_listener(ev::keydown, move |event| {
-            let index = match event.code().as_str() {
-                "Digit1" => 0,
-                "Digit2" => 1,
-                "Digit3" => 2,
-                _ => return,
-            };
-            let slug = state.slug_check.with_untracked(|check| check.suggestions.get(index).cloned());
-            if let Some(slug) = slug.filter(|_| event.alt_key() && !event.ctrl_key()) {
-                event.prevent_default();
-                state.apply_slug(&slug);
-            }
-        });
-        on_cleanup(move || listener.remove());
-    });
+/// Applies a suggested slug.
+fn apply(state: FormState) -> ApplySlug {
+    Arc::new(move |slug| state.apply_slug(slug))
 }
 
 #[cfg(test)]

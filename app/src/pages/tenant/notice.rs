@@ -7,6 +7,7 @@ use leptos::{prelude::*, wasm_split::wasm_split};
 use super::{
     action_dialog::ActionFailure,
     action_state::{ActionState, TenantAction},
+    approval::ApprovalNotice,
 };
 use crate::{
     page_context::PageContext,
@@ -25,6 +26,9 @@ pub(super) fn StatusNotice(record: TenantRecord, state: ActionState) -> impl Int
     let action = match record.status {
         TenantStatus::Suspended => TenantAction::Resume,
         TenantStatus::Deleted => TenantAction::Restore,
+        TenantStatus::PendingActivation if record.awaits_approval => {
+            return view! { <ApprovalNotice record state /> }.into_any();
+        }
         _ => return ().into_any(),
     };
     let suspension = record.suspended_at.zip(record.suspension_reason);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use domain::{TenantStatus, registry::TenantRecord, slug::Slug};
+use domain::{TenantStatus, registry::TenantRecord};
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
@@ -11,10 +11,13 @@ use super::{
 };
 use crate::{
     page_context::PageContext,
-    pages::value_check::{CheckResult, ServerCheck, check_on_pause, slug_problem, slug_result},
+    pages::{
+        slug_suggestions::{ApplySlug, SlugSuggestions},
+        value_check::{CheckResult, ServerCheck, check_on_pause, slug_problem, slug_result},
+    },
     part::{Loaded, Part},
     server_fns::{check_slug, rename_tenant},
-    ui::{Chip, Chips, Field, FieldStatus, IconName, InputGroup, described_by},
+    ui::{Field, FieldStatus, IconName, InputGroup, described_by},
 };
 
 const ACTION: TenantAction = TenantAction::ChangeSlug;
@@ -113,23 +116,13 @@ fn SlugField(text: RwSignal<String>, check: RwSignal<CheckResult>, state: Action
         state.clear_failure();
         text.set(slug);
     };
+    let has_suggestions = Memo::new(move |_| check.with(|check| !check.suggestions.is_empty()));
+    let apply: ApplySlug = Arc::new(move |slug| change(slug.to_string()));
     let chips = move || {
-        let slugs = check.with(|check| check.suggestions.clone());
-        (!slugs.is_empty()).then(|| {
-            let chip = move |slug: Slug| {
-                let text = slug.to_string();
-                view! {
-                    <Chip
-                        text
-                        on:click=move |_| change(slug.to_string())
-                        attr:data-testid="tenant-slug-suggestion"
-                    />
-                }
-                .into_any()
-            };
-            let chips = slugs.into_iter().map(chip).collect::<Vec<_>>();
-            view! { <Chips label="Available slugs">{chips}</Chips> }.into_any()
-        })
+        let apply = apply.clone();
+        has_suggestions
+            .get()
+            .then(|| view! { <SlugSuggestions check apply testid="tenant-slug-suggestion" /> }.into_any())
     };
     view! {
         <Field
@@ -137,7 +130,7 @@ fn SlugField(text: RwSignal<String>, check: RwSignal<CheckResult>, state: Action
             label="New slug"
             status
             status_testid=Some("tenant-slug-status")
-            extra=move || chips
+            extra=chips
         >
             <InputGroup prefix=format!("{host}/")>
                 <input

@@ -32,6 +32,8 @@ pub struct TenantRecord {
     pub short_name: Option<String>,
     /// The status.
     pub status: TenantStatus,
+    /// Whether the tenant comes from a sign-up that waits for the approval of an admin.
+    pub awaits_approval: bool,
     /// The name of the plan.
     pub plan: String,
     /// The limits in effect: those of the plan, unless the tenant has its own.

@@ -14,6 +14,7 @@ mod plans;
 mod problem;
 mod profile;
 mod rollback;
+mod sign_up;
 mod slug;
 mod suggestions;
 mod tenant_code;

@@ -14,7 +14,7 @@ static DUMMY_HASH: LazyLock<Option<String>> =
 
 /// Hashes a password with Argon2id and the defaults of the library (19 MiB, two passes, one lane:
 /// docs/specification.md, section 10). Runs on a blocking thread and respects the limit of concurrent hashes.
-pub(super) async fn hash(engine: &Engine, password: &Password) -> Result<String, Error> {
+pub(crate) async fn hash(engine: &Engine, password: &Password) -> Result<String, Error> {
     let text = password.expose().to_owned();
     on_hashing_thread(engine, move || {
         Argon2::default().hash_password(text.as_bytes()).map(|hash| hash.to_string())

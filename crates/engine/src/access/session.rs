@@ -9,4 +9,4 @@ pub use list::list_sessions;
 pub use open::find_session;
 
 pub(super) use end::end_sessions_of;
-pub(super) use open::open_session;
+pub(crate) use open::open_session;

@@ -11,7 +11,7 @@ use super::retention::{RetentionReport, apply_retention, preview_retention};
 use crate::{
     Engine, Error, access,
     provisioning::{cleanup_stuck, find_stuck},
-    tenants,
+    sign_up, tenants,
 };
 
 /// How often a process runs the maintenance.
@@ -136,6 +136,7 @@ async fn run(
     report.purging = tenants::begin_purges(engine).await?;
     jobs::health::delete_stale_workers(queue).await?;
     access::delete_expired(engine).await?;
+    sign_up::delete_expired_sign_ups(engine).await?;
     tenants::delete_old_calls(engine).await?;
     if let Some(retention) = timeouts.retention {
         report.retention = apply_retention(engine, retention, retention_batches).await?;

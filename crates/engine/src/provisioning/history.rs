@@ -40,9 +40,13 @@ pub async fn list_requests(
 }
 
 async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
-    let rows =
-        sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200")
-            .fetch_all(&engine.pool())
-            .await?;
+    let rows = sqlx::query_as!(
+        AdminName,
+        "SELECT id, name FROM employees e
+             WHERE built_in IS NULL OR EXISTS (SELECT FROM provisioning_requests r WHERE r.employee_id = e.id)
+             ORDER BY lower(name), id LIMIT 200"
+    )
+    .fetch_all(&engine.pool())
+    .await?;
     Ok(rows)
 }

@@ -60,7 +60,8 @@ async fn attempt(
         }
     };
     let fingerprint = request.fingerprint(&engine.master_key);
-    let call = PreparedCall::new(engine, &request.key, &tenant, fingerprint, origin)?;
+    let call =
+        PreparedCall::new(engine, &request.key, &tenant, fingerprint, origin)?.with_sign_up(request.sign_up);
     match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);

@@ -25,19 +25,34 @@ pub struct ProvisionRequest {
     pub has_owner: bool,
     /// Problems that were found while the draft was read, such as fields of a wrong type.
     pub problems: Vec<domain::FieldProblem>,
+    /// What a sign-up does differently. `None` for the requests of employees.
+    pub sign_up: Option<SignUpOptions>,
+}
+
+/// What a sign-up does differently from the request of an employee. Its owner has verified the e-mail
+/// address, and may therefore get an account that exists, if it has no password.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SignUpOptions {
+    /// Whether an admin has to approve the tenant before it becomes active.
+    pub needs_approval: bool,
 }
 
 impl ProvisionRequest {
     /// Creates a request for a tenant with an owner.
     pub fn new(key: IdempotencyKey, draft: Draft) -> Self {
-        Self { key, draft, has_owner: true, problems: Vec::new() }
+        Self { key, draft, has_owner: true, problems: Vec::new(), sign_up: None }
+    }
+
+    /// Creates the request of a sign-up.
+    pub(crate) fn from_sign_up(key: IdempotencyKey, draft: Draft, options: SignUpOptions) -> Self {
+        Self { sign_up: Some(options), ..Self::new(key, draft) }
     }
 
     /// Reads the JSON body of the API. A body without `owner` creates a tenant that waits for its owner.
     pub fn from_json(key: IdempotencyKey, body: &Value) -> Self {
         let (draft, problems) = Draft::from_json(body);
         let has_owner = body.get("owner").is_some_and(|owner| !owner.is_null());
-        Self { key, draft, has_owner, problems }
+        Self { key, draft, has_owner, problems, sign_up: None }
     }
 
     /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can
@@ -98,6 +113,17 @@ impl PreparedCall {
             invitation,
             mail,
         })
+    }
+
+    /// Adds what a sign-up does differently to the arguments.
+    pub(super) fn with_sign_up(mut self, options: Option<SignUpOptions>) -> Self {
+        if let Some(SignUpOptions { needs_approval }) = options {
+            self.defaults["useExistingAccount"] = true.into();
+            self.defaults["needsApproval"] = needs_approval.into();
+            // The owner has no need of an invitation.
+            self.mail = None;
+        }
+        self
     }
 
     pub(crate) fn secret_hash(&self) -> [u8; 32] {

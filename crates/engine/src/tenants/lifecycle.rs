@@ -6,7 +6,8 @@
 //!     pending_activation --> active: set_owner, without steps
 //!     pending_activation --> active: the last step, after set_owner
 //!     setup_incomplete --> active: set_owner
-//!     pending_activation --> active: activate_tenant
+//!     pending_activation --> active: activate_tenant, which also approves a sign-up
+//!     pending_activation --> [*]: decline_tenant, for a sign-up
 //!     setup_incomplete --> active: activate_tenant
 //!     active --> suspended: suspend_tenant, or the end of the trial
 //!     suspended --> active: resume_tenant
@@ -28,15 +29,18 @@
 
 mod activate;
 mod change;
+mod decline;
 mod delete;
 mod due;
 mod owner;
 mod owner_account;
 mod record;
+mod sign_up_mail;
 mod suspend;
 mod update;
 
 pub use activate::activate_tenant;
+pub use decline::decline_tenant;
 pub use delete::{delete_tenant, restore_tenant};
 pub(crate) use due::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use owner::{NewOwner, set_owner};

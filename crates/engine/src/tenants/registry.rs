@@ -40,6 +40,21 @@ pub async fn list_tenants(engine: &Engine, filter: &TenantFilter, limit: Limit) 
     })
 }
 
+/// Returns how many tenants from sign-ups wait for approval.
+///
+/// # Errors
+/// The database's error.
+pub async fn count_awaiting_approval(engine: &Engine) -> Result<u32, Error> {
+    let count = sqlx::query_scalar!(
+        r#"SELECT count(*)::integer AS "count!" FROM (
+             SELECT FROM tenants WHERE awaits_approval AND status = 'pending_activation' LIMIT $1) counted"#,
+        i64::from(StatusCount::MAX)
+    )
+    .fetch_one(&engine.pool())
+    .await?;
+    Ok(count.unsigned_abs())
+}
+
 /// Returns how many tenants of the filtered plan have each status, whatever the other filters are.
 ///
 /// # Errors

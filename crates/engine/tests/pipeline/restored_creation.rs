@@ -12,7 +12,9 @@ use engine::{
     access::Actor,
     tenants::{activate_tenant, delete_tenant, restore_tenant},
 };
-use test_support::{fake_external_system::Fault, pipeline_fixture::PipelineFixture, wait::wait_for};
+use test_support::{
+    fake_external_system::Fault, pipeline_fixture::PipelineFixture, test_database::ORIGIN, wait::wait_for,
+};
 use uuid::Uuid;
 
 use crate::lifecycle::{SLUG, name_owner, provision_without_owner};
@@ -134,7 +136,7 @@ async fn the_activation_by_an_admin_reaches_the_external_systems_of_a_restored_t
     finish_jobs(&fixture).await;
     assert_eq!(fixture.external.statuses(request_id), [PendingActivation; 3]);
     let by = Actor::from(fixture.admin.clone());
-    let activated = activate_tenant(&fixture.engine, &by, SLUG).await.unwrap();
+    let activated = activate_tenant(&fixture.engine, &by, SLUG, ORIGIN).await.unwrap();
     assert_eq!(activated.status, Active);
     finish_jobs(&fixture).await;
     assert_active(&fixture, request_id).await;

@@ -238,10 +238,10 @@ async fn a_replay_still_checks_authorisation() {
     let request = provision_request(draft("golden-spoon"));
     assert_created(db.provision(&admin, &request).await);
     for change in ["role = 'VIEWER'", "role = 'ADMIN', status = 'disabled'"] {
-        db.run(&format!("UPDATE employees SET {change}")).await;
+        db.run(&format!("UPDATE employees SET {change} WHERE built_in IS NULL")).await;
         assert_error(db.provision(&admin, &request).await, ErrorCode::Forbidden);
     }
-    db.run("UPDATE employees SET status = 'active'").await;
+    db.run("UPDATE employees SET status = 'active' WHERE built_in IS NULL").await;
     assert_replayed(db.provision(&admin, &request).await);
     db.assert_complete_tenants(1).await;
 }
@@ -250,7 +250,7 @@ async fn a_replay_still_checks_authorisation() {
 async fn a_request_after_a_role_was_lost_is_refused_without_a_record() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;
-    db.run("UPDATE employees SET role = 'VIEWER'").await;
+    db.run("UPDATE employees SET role = 'VIEWER' WHERE built_in IS NULL").await;
     for slug in ["golden-spoon", "-bad"] {
         let refused = db.provision(&admin, &provision_request(draft(slug))).await;
         assert_error(refused, ErrorCode::Forbidden);
@@ -293,10 +293,13 @@ async fn the_statement_that_provisions_authenticates_the_token() {
         let unknown = Caller::Token("tnt_admin_unknown".into());
         assert_error(provision_with(&unknown, slug).await, ErrorCode::Unauthenticated);
         for (change, code) in [
-            ("UPDATE employees SET role = 'VIEWER'", ErrorCode::Forbidden),
-            ("UPDATE employees SET role = 'ADMIN', status = 'disabled'", ErrorCode::Unauthenticated),
+            ("UPDATE employees SET role = 'VIEWER' WHERE built_in IS NULL", ErrorCode::Forbidden),
             (
-                "UPDATE employees SET status = 'active'; UPDATE admin_tokens SET revoked_at = now()",
+                "UPDATE employees SET role = 'ADMIN', status = 'disabled' WHERE built_in IS NULL",
+                ErrorCode::Unauthenticated,
+            ),
+            (
+                "UPDATE employees SET status = 'active' WHERE built_in IS NULL; UPDATE admin_tokens SET revoked_at = now()",
                 ErrorCode::Unauthenticated,
             ),
             ("UPDATE admin_tokens SET revoked_at = NULL, expires_at = now()", ErrorCode::Unauthenticated),

@@ -70,7 +70,7 @@ const VIOLATIONS: [(&str, &str); 31] = [
     ),
     (
         "active token has an active creator with at least its role",
-        "INSERT INTO employees (id, kind, name, role, created_by) SELECT gen_random_uuid(), 'service', 'ci', 'SUPER_ADMIN', id FROM employees",
+        "INSERT INTO employees (id, kind, name, role, created_by) SELECT gen_random_uuid(), 'service', 'ci', 'SUPER_ADMIN', id FROM employees WHERE built_in IS NULL",
     ),
     (
         "no request is stuck in processing",

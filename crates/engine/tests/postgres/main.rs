@@ -29,6 +29,7 @@ mod row_level_security;
 mod row_reads;
 mod running_keys;
 mod schema;
+mod sign_up;
 mod sqlstates;
 mod tenant_tables;
 mod tenants;

@@ -168,7 +168,8 @@ async fn the_configuration_defines_which_plans_exist() {
 
 /// A call of a server of the version before the optional fields.
 const EARLIER_CALL: &str = r#"SELECT provision_tenant_atomic(
-    (SELECT id FROM employees), NULL, gen_random_uuid(), sha256('x'), gen_random_uuid(), gen_random_uuid(),
+    (SELECT id FROM employees WHERE built_in IS NULL), NULL, gen_random_uuid(), sha256('x'), gen_random_uuid(),
+    gen_random_uuid(),
     gen_random_uuid(), '{"name": "Golden Spoon", "slug": "golden-spoon", "plan": "pro", "timeZone": "UTC",
         "currency": "USD", "owner": {"name": "Olive", "email": "o@example.com", "emailCanonical": "o@example.com"},
         "blueprint": "standard", "theme": "slate", "commissionBasisPoints": 0}',

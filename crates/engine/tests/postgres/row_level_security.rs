@@ -170,7 +170,7 @@ async fn requests_attempts_and_audit_are_visible_to_active_employees_only() {
     let id = admin.id.to_string();
     assert_eq!(visible(&id).await, [2, 2, 2]);
     assert_eq!(visible(&Uuid::new_v4().to_string()).await, [0, 0, 0]);
-    db.run("UPDATE employees SET status = 'disabled'").await;
+    db.run("UPDATE employees SET status = 'disabled' WHERE built_in IS NULL").await;
     assert_eq!(visible(&id).await, [0, 0, 0]);
 }
 

@@ -26,10 +26,10 @@ use crate::http::{authentication::SignedInAdmin, error::ApiError};
 pub(crate) struct SlugQuery {
     /// The slug to check.
     #[param(value_type = Slug, required = true, example = "golden-spoon")]
-    slug: String,
+    pub slug: String,
     /// The organisation's name, which improves the suggestions.
     #[param(example = "Golden Spoon")]
-    name: Option<String>,
+    pub name: Option<String>,
 }
 
 /// Whether a new tenant can use a slug.

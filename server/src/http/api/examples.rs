@@ -1,5 +1,5 @@
-//! The example values of the OpenAPI document, which all describe the same tenant. They are values of the types
-//! that the API serialises, so that an example cannot have other fields than a response.
+//! The example values of the OpenAPI document, which all describe the same tenant. They are values of the
+//! types that the API serialises, so that an example cannot have other fields than a response.
 
 mod access;
 mod availability;
@@ -10,6 +10,7 @@ mod keys;
 mod lifecycle;
 mod provisioning;
 mod settings;
+mod sign_up;
 mod tenants;
 mod usage;
 
@@ -18,7 +19,7 @@ use uuid::Uuid;
 
 pub(super) use self::{
     access::*, availability::*, catalog::*, domains::*, invitations::*, keys::*, lifecycle::*,
-    provisioning::*, settings::*, tenants::*, usage::*,
+    provisioning::*, settings::*, sign_up::*, tenants::*, usage::*,
 };
 
 const QUOTAS: Quotas =

@@ -24,6 +24,13 @@ impl DescribedRoutes {
         Self(self.0.routes(route))
     }
 
+    /// Adds a route that everybody can call, that uses the database, and that refuses requests with these
+    /// codes.
+    pub(crate) fn add_open(self, mut route: UtoipaMethodRouter<ServerState>, codes: &[ErrorCode]) -> Self {
+        refusals::add(&mut route, &[codes, &refusals::FAILURES].concat());
+        Self(self.0.routes(route))
+    }
+
     pub(crate) fn merge(self, other: Self) -> Self {
         Self(self.0.merge(other.0))
     }

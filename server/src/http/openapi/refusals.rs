@@ -25,7 +25,7 @@ use utoipa_axum::router::UtoipaMethodRouter;
 use crate::http::error::status_of;
 
 /// What every operation that uses the database can respond with.
-const FAILURES: [ErrorCode; 7] = [
+pub(super) const FAILURES: [ErrorCode; 7] = [
     ProvisioningFailed,
     SerializationFailure,
     Deadlock,

@@ -102,7 +102,7 @@ impl PageRequest {
     fn redirect(&self) -> Option<String> {
         let path = self.parts.uri.path();
         match &self.person.0 {
-            _ if paths::is_signed_out_page(path) => None,
+            _ if paths::is_signed_out_page(path) || paths::is_sign_up_page(path) => None,
             None => Some(self.sign_in_path()),
             Some(Person::Account(_)) if !paths::is_for_accounts(path) => Some(paths::PORTAL.to_owned()),
             Some(_) => None,

@@ -1,5 +1,5 @@
-//! Every POST that creates something, by its description in the document: a repeated call creates nothing, and
-//! another body with the same idempotency key is refused. A new POST is tested without a change here.
+//! Every POST that creates something, by its description in the document: a repeated call creates nothing,
+//! and another body with the same idempotency key is refused. A new POST is tested without a change here.
 
 use futures_util::future::join_all;
 use reqwest::Method;
@@ -8,8 +8,9 @@ use serde_json::{Value, json};
 use super::{Fixture, name, operations, parameters};
 use crate::support::{Reply, new_key};
 
-/// POSTs that create something without a key. A repeated call replaces the link of the first one.
-const WITHOUT_KEY: [&str; 1] = ["renewSetupLink"];
+/// POSTs that create something without a key. A repeated call replaces the link of the first one, sends
+/// another mail, or returns the tenant of the sign-up, whose ID is the key.
+const WITHOUT_KEY: [&str; 4] = ["renewSetupLink", "signUp", "resendSignUp", "verifySignUp"];
 /// The members that only the first response has: secrets, and when a secret expires.
 const SECRETS: [&str; 5] = ["secretKey", "token", "setupUrl", "setupExpiresAt", "invitationUrl"];
 

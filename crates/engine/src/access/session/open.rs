@@ -13,9 +13,9 @@ use crate::{
 /// expired sessions. `password_hash` is the hash of the password that was verified.
 ///
 /// # Errors
-/// `UNAUTHENTICATED` if the account belongs to a disabled employee, or the password changed since it was verified.
-/// A later change waits for the row locks of this statement, and then ends the new session.
-pub(in crate::access) async fn open_session(
+/// `UNAUTHENTICATED` if the account belongs to a disabled employee, or the password changed since it was
+/// verified. A later change waits for the row locks of this statement, and then ends the new session.
+pub(crate) async fn open_session(
     executor: impl PgExecutor<'_>,
     user_id: Uuid,
     password_hash: &str,

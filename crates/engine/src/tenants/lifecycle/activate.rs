@@ -1,20 +1,28 @@
 use domain::{TenantStatus, lifecycle::ChangedTenant};
 use serde_json::json;
 
-use super::{super::lookup::find_tenant_or_deleted, change::Change, owner::start_or_activate};
-use crate::{Engine, Error, access::Actor};
+use super::{
+    super::lookup::find_tenant_or_deleted, change::Change, owner::start_or_activate,
+    sign_up_mail::send_approval,
+};
+use crate::{Engine, Error, access::Actor, mail};
 
 /// The number of packages that a tenant needs.
 const PACKAGES: i32 = 1;
 
-/// Activates a complete tenant that is `pending_activation` or `setup_incomplete` and has an owner. Steps
-/// that waited begin, and the last one activates the tenant; without such steps, it is active at once.
-/// Audited.
+/// Activates a complete tenant that is `pending_activation` or `setup_incomplete` and has an owner. Approves
+/// the tenant of a sign-up. Steps that waited begin, and the last one activates the tenant; without such
+/// steps, it is active at once. Audited. `origin` is the start of the links in the mail to the owner.
 ///
 /// # Errors
 /// `FORBIDDEN`; `TENANT_NOT_FOUND`; `INVALID_TRANSITION` for another status, without an owner, for a tenant
 /// that is not complete, or while its steps run; the database's error.
-pub async fn activate_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Result<ChangedTenant, Error> {
+pub async fn activate_tenant(
+    engine: &Engine,
+    by: &Actor,
+    tenant: &str,
+    origin: &str,
+) -> Result<ChangedTenant, Error> {
     by.require_provisioning()?;
     let id = find_tenant_or_deleted(engine, tenant).await?;
     let mut change = Change::begin(engine, by, id).await?;
@@ -40,12 +48,26 @@ pub async fn activate_tenant(engine: &Engine, by: &Actor, tenant: &str) -> Resul
             return Err(change.refuse("step_dead", sentence));
         }
     }
+    approve(&mut change, origin).await?;
     let status = start_or_activate(&mut change).await?;
     let action = match status {
         TenantStatus::Active => "tenant.activated",
         _ => "tenant.activation_approved",
     };
-    change.finish(action, json!({ "status": former }), json!({ "status": status })).await
+    let activated = change.finish(action, json!({ "status": former }), json!({ "status": status })).await?;
+    mail::wake_worker(engine);
+    Ok(activated)
+}
+
+/// Ends the wait for an approval, and tells the owner. Does nothing for a tenant that does not wait for one.
+async fn approve(change: &mut Change<'_>, origin: &str) -> Result<(), Error> {
+    let approved = sqlx::query!(
+        "UPDATE tenants SET awaits_approval = false WHERE id = $1 AND awaits_approval",
+        change.tenant.id
+    )
+    .execute(&mut change.transaction)
+    .await?;
+    if approved.rows_affected() == 0 { Ok(()) } else { send_approval(change, origin).await }
 }
 
 /// How far the job is that creates the tenant.

@@ -20,7 +20,7 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
     let mut record = sqlx::query_scalar!(
         r#"SELECT jsonb_build_object(
              'id', t.id, 'code', t.code, 'slug', t.slug, 'name', t.name, 'shortName', t.short_name,
-             'status', t.status, 'plan', t.plan, 'quotaOverrides', t.quota_overrides,
+             'status', t.status, 'awaitsApproval', t.awaits_approval, 'plan', t.plan, 'quotaOverrides', t.quota_overrides,
              'featureOverrides', t.feature_overrides, 'commissionPercent', t.commission_basis_points / 100.0,
              'blueprint', t.blueprint, 'industry', t.industry, 'externalId', t.external_id,
              'requestId', t.request_id, 'version', t.version, 'createdBy', e.name,
@@ -113,8 +113,8 @@ fn add_prices(record: &mut Value) -> Result<(), Error> {
     Ok(())
 }
 
-/// Returns the strong entity tag of a record (RFC 9110), which changes with every part of the record. It begins
-/// with the version of the tenant, which [`update_tenant`](crate::tenants::update_tenant) reads.
+/// Returns the strong entity tag of a record (RFC 9110), which changes with every part of the record. It
+/// begins with the version of the tenant, which [`update_tenant`](crate::tenants::update_tenant) reads.
 pub fn entity_tag(record: &TenantRecord) -> String {
     let hash = hash(&serde_json::to_string(record).unwrap_or_default());
     let digits: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -34,7 +34,7 @@ async fn the_right_password_opens_a_session_and_all_refusals_are_identical() {
             assert_error(sign_in(&db.engine, who, secret, ADDRESS).await, ErrorCode::Unauthenticated);
         assert_eq!(problem, ErrorCode::Unauthenticated.into());
     }
-    db.run("UPDATE employees SET status = 'disabled'").await;
+    db.run("UPDATE employees SET status = 'disabled' WHERE built_in IS NULL").await;
     assert_error(sign_in(&db.engine, "ada@example.com", PASSWORD, ADDRESS).await, ErrorCode::Unauthenticated);
     let stored = db.text("SELECT password_hash FROM users").await;
     assert!(stored.starts_with("$argon2id$") && !stored.contains(PASSWORD));
@@ -260,12 +260,12 @@ async fn a_session_ends_after_30_idle_minutes_and_after_eight_hours() {
 async fn role_and_status_are_read_on_each_request_and_signing_out_ends_the_session() {
     let db = TestDatabase::new().await;
     let token = sign_in_new_admin(&db.engine).await;
-    db.run("UPDATE employees SET role = 'VIEWER'").await;
+    db.run("UPDATE employees SET role = 'VIEWER' WHERE built_in IS NULL").await;
     let found = find_session(&db.engine, &token, RequestKind::User).await.unwrap();
     assert_eq!(found.and_then(Person::employee).unwrap().role, Role::Viewer);
-    db.run("UPDATE employees SET status = 'disabled'").await;
+    db.run("UPDATE employees SET status = 'disabled' WHERE built_in IS NULL").await;
     assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_none());
-    db.run("UPDATE employees SET status = 'active'").await;
+    db.run("UPDATE employees SET status = 'active' WHERE built_in IS NULL").await;
     assert!(find_session(&db.engine, &token, RequestKind::User).await.unwrap().is_some());
 
     end_session(&db.engine, &token).await.unwrap();

@@ -44,6 +44,7 @@ pub(crate) fn tenant_record() -> TenantRecord {
         name: NAME.into(),
         short_name: Some("Spoon".into()),
         status: TenantStatus::Active,
+        awaits_approval: false,
         plan: "pro".into(),
         quotas: QUOTAS,
         quota_overrides: QuotaOverrides::default(),

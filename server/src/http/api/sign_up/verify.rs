@@ -1,0 +1,117 @@
+use axum::{
+    Json,
+    extract::{Request, State},
+    http::{StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use domain::{FieldProblem, TenantStatus, paths, provisioning::NewTenant, slug::Slug};
+use engine::{
+    access::end_session,
+    sign_up::{SignedUp, verify_sign_up},
+};
+use secrecy::ExposeSecret;
+use serde::Serialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use super::{Visitor, require_open};
+use crate::http::{
+    api::{examples, json_body, json_fields::JsonFields},
+    error::ApiError,
+    session_cookie,
+    state::ServerState,
+};
+
+/// The body that completes a sign-up.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the body")]
+struct VerificationBody {
+    /// The token: the last segment of the link in the mail.
+    token: String,
+    #[schema(value_type = String, format = Password, min_length = 15, max_length = 128)]
+    password: String,
+    /// Replaces the slug of the sign-up, for example because it was taken meanwhile.
+    slug: Option<Slug>,
+}
+
+/// The tenant of a completed sign-up.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct VerificationResponse {
+    tenant: SignedUpTenant,
+    /// Where the owner is signed in.
+    #[serde(rename = "portalUrl")]
+    portal_url: String,
+}
+
+/// A tenant.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct SignedUpTenant {
+    /// The ID.
+    id: Uuid,
+    /// The code, such as `TEN-00000012`.
+    code: String,
+    /// The slug.
+    slug: String,
+    /// The status: `active`; `provisioning` while steps run; or `pending_activation` until an admin approves
+    /// it.
+    status: TenantStatus,
+}
+
+/// Complete a sign-up
+///
+/// Creates the tenant with its owner, sets the password of the owner, and opens a session. Safe to repeat: a
+/// sign-up creates one tenant, and a repeated call with the same password opens another session. If the slug
+/// was taken meanwhile, send the call again with one of the `suggestions`.
+#[utoipa::path(
+    post,
+    path = "/auth/signup/verify",
+    operation_id = "verifySignUp",
+    tag = "Sign-up",
+    security(()),
+    request_body(content = VerificationBody, example = json!(examples::verification_body())),
+    responses((
+        status = 201,
+        description = "The tenant exists, and its owner is signed in.",
+        body = VerificationResponse,
+        headers(("Set-Cookie" = String, description = "The session of the owner.")),
+        example = json!(examples::verification()),
+    )),
+)]
+pub(crate) async fn verify(
+    State(server): State<ServerState>,
+    visitor: Visitor,
+    request: Request,
+) -> Result<Response, ApiError> {
+    let console = &server.console;
+    require_open(&console.engine)?;
+    let former = session_cookie::read(request.headers(), server.is_https).map(str::to_owned);
+    let mut fields = JsonFields::new(json_body::read(request).await?, &["token", "password", "slug"]);
+    let token = fields.text("token").unwrap_or_default();
+    if token.is_empty() {
+        fields.refuse([FieldProblem::new("token", "required", "Send the token of the link in the mail.")]);
+    }
+    let password = fields.text("password").unwrap_or_default();
+    let slug = fields.text("slug").filter(|slug| !slug.is_empty());
+    let slug = slug.map(|slug| fields.check(NewTenant::parse_slug(&slug))).unwrap_or_default();
+    fields.finish(Some(()))?;
+    let (origin, address) = (&console.origin, &visitor.address);
+    let signed_up = verify_sign_up(&console.engine, &token, password.into(), slug, origin, address).await?;
+    if let Some(former) = former {
+        // A browser has one session.
+        end_session(&console.engine, &former).await?;
+    }
+    Ok(respond(&server, signed_up))
+}
+
+fn respond(server: &ServerState, signed_up: SignedUp) -> Response {
+    let SignedUp { session, tenant_id, code, slug, status } = signed_up;
+    let body = VerificationResponse {
+        tenant: SignedUpTenant { id: tenant_id, code, slug, status },
+        portal_url: format!("{}{}", server.console.origin, paths::PORTAL),
+    };
+    let mut response = (StatusCode::CREATED, Json(body)).into_response();
+    if let Some(cookie) = session_cookie::store(session.expose_secret(), server.is_https) {
+        response.headers_mut().insert(header::SET_COOKIE, cookie);
+    }
+    response
+}
