@@ -7,10 +7,10 @@
 use std::time::{Duration, Instant};
 
 use domain::sign_up::SignUpMode;
-use engine::sign_up::{request_sign_up, resend_sign_up};
+use engine::sign_up::request_sign_up;
 use test_support::test_database::{ORIGIN, TestDatabase};
 
-use super::{database, email, request_of};
+use super::{database, request_of};
 
 const PAIRS: usize = 1000;
 /// The two-sided p below which the times count as different. If they are not, the test fails once in 100,000
@@ -106,21 +106,6 @@ async fn sign_ups_with_known_and_unknown_addresses_take_the_same_time() {
     };
     let (known, unknown) = measure(PAIRS, run).await;
     assert_eq!(db.number("SELECT count(*) FROM sign_ups").await, 2 * PAIRS as i64);
-    assert_indistinguishable(&known, &unknown);
-}
-
-#[tokio::test]
-async fn resending_a_mail_to_an_address_with_or_without_a_sign_up_takes_the_same_time() {
-    let db = database(SignUpMode::On).await;
-    for n in 0..PAIRS {
-        let request = request_of(&format!("known{n}@example.com"), "silver-fork");
-        request_sign_up(&db.engine, &request, ORIGIN, &network(true, n)).await.unwrap();
-    }
-    let run = async |is_known: bool, n: usize| {
-        let address = email(&format!("{}{n}@example.com", if is_known { "known" } else { "other" }));
-        resend_sign_up(&db.engine, &address, ORIGIN, &network(is_known, n)).await.unwrap();
-    };
-    let (known, unknown) = measure(PAIRS, run).await;
     assert_indistinguishable(&known, &unknown);
 }
 
