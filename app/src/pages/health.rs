@@ -1,6 +1,7 @@
 //! `/health`: the state of the external pipeline, for every signed-in employee.
 
 mod connectors;
+mod mail;
 mod queue;
 
 use domain::{jobs::BreakerState, paths, pipeline::PipelineHealth};
@@ -9,6 +10,7 @@ use leptos_meta::Title;
 
 use self::{
     connectors::Connectors,
+    mail::Mail,
     queue::{DeadLetters, Queue, Workers},
 };
 use super::page_resource::{ResourceView, polled_resource};
@@ -35,7 +37,7 @@ pub(crate) fn HealthPage() -> impl IntoView {
             breadcrumb=vec![Crumb::current("Health")]
         >
             <div data-testid="health-page">
-                <PageHead title="Health" lead=|| "External systems, the job queue and the workers." />
+                <PageHead title="Health" lead=|| "External systems, the job queue, mail and the workers." />
                 <ResourceView
                     resource=health
                     label="Loading the health of the pipeline"
@@ -72,6 +74,7 @@ fn Health(health: PipelineHealth, may_check: bool) -> impl IntoView {
                         view! {
                             <Queue queue=health.queue />
                             <DeadLetters letters=health.dead_letters.clone() />
+                            <Mail mail=health.mail.clone() />
                             <Workers workers=health.workers.clone() queue=health.queue />
                         }
                             .into_any()
@@ -106,6 +109,12 @@ fn summarize(health: &PipelineHealth) -> Summary {
         let label = connector.connector.label();
         let sentence = format!("{label} failed repeatedly. Its steps wait, and no attempts are used up.");
         (Tone::Warn, "A circuit is open", sentence)
+    } else if health.mail.breaker != BreakerState::Closed {
+        let sentence = "The mail server failed repeatedly. Messages wait until it is back.".to_owned();
+        (Tone::Warn, "Mail is waiting", sentence)
+    } else if health.mail.failed + health.mail.unconfirmed > 0 {
+        let sentence = "See which messages failed or are unconfirmed, and send them again.".to_owned();
+        (Tone::Warn, "Some mail was not delivered", sentence)
     } else if !any_worker && (configured || unfinished > 0) {
         let sentence =
             "Steps can't run. Start a worker with “tenantry worker”, or start the server with workers.";

@@ -12,8 +12,10 @@ pub(in crate::pages) mod edit_state;
 mod export_link;
 mod facts;
 pub(in crate::pages) mod form;
+mod invitation_mail;
 pub(in crate::pages) mod key_table;
 mod keys;
+mod messages;
 mod notice;
 mod owner;
 mod owner_account_dialog;
@@ -45,6 +47,7 @@ use self::{
     export_link::ExportLink,
     form::{FORM, FormPlace, tenant_form},
     keys::Keys,
+    messages::{MESSAGES, messages},
     notice::StatusNotice,
     owner::Owner,
     packages::{PACKAGES, packages},
@@ -72,6 +75,7 @@ pub(crate) const PARTS: &[&crate::part::Part] = &[
     &notice::NOTICE,
     &approval::APPROVAL,
     &owner_action::OWNER_ACTION,
+    &invitation_mail::INVITATION_MAIL,
     &key_table::KEY_TABLE,
     &slug_action::SLUG_ACTION,
     &QUOTAS,
@@ -79,6 +83,7 @@ pub(crate) const PARTS: &[&crate::part::Part] = &[
     &settings::SETTINGS,
     &branding::BRANDING,
     &PACKAGES,
+    &MESSAGES,
     &PIPELINE,
     &REFUSAL,
     &FORM,
@@ -184,6 +189,9 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
     let sold = PACKAGES.view(move || Box::pin(packages(of_packages.clone(), of_segments.clone())));
     let beside = record.clone();
     let side = SIDE.view(move || Box::pin(side(beside.clone(), state)));
+    let of_messages = record.messages.clone();
+    let mails =
+        (!of_messages.is_empty()).then(|| MESSAGES.view(move || Box::pin(messages(of_messages.clone()))));
     let (of_pipeline, of_job) = (record.pipeline.clone(), record.lifecycle_job.clone());
     let steps = PIPELINE.view(move || Box::pin(pipeline(of_pipeline.clone(), of_job.clone())));
     let terms = form_view(TenantForm::Terms).map(|form| {
@@ -223,7 +231,7 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
                 {sold}
                 <Settings record=record.clone() edit form=form_view(TenantForm::Settings) />
                 <Branding record=record.clone() edit form=form_view(TenantForm::Branding) />
-                {steps}
+                {mails} {steps}
             </div>
             <aside class="stack">{side}</aside>
         </div>

@@ -46,6 +46,11 @@ const STYLES: &[StatusStyle] = &[
     style("revoked", "Revoked", Tone::Neutral, IconName::Cross, DotState::Undone),
     style("invited", "Invited", Tone::Info, IconName::Mail, DotState::Waiting),
     style("accepted", "Accepted", Tone::Ok, IconName::Check, DotState::Done),
+    // Messages.
+    style("held", "Held", Tone::Info, IconName::Pause, DotState::Waiting),
+    style("sent", "Sent", Tone::Ok, IconName::Check, DotState::Done),
+    style("unconfirmed", "Unconfirmed", Tone::Warn, IconName::Alert, DotState::Failed),
+    style("cancelled", "Cancelled", Tone::Neutral, IconName::Cross, DotState::Undone),
     // Jobs and their steps.
     style("blocked", "Waiting for the tenant", Tone::Info, IconName::Clock, DotState::Waiting),
     style("pending", "Waiting", Tone::Neutral, IconName::Waiting, DotState::Waiting),

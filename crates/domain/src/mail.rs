@@ -2,6 +2,7 @@
 //! (`docs/specification.md`, section 7).
 
 mod content;
+mod health;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -9,6 +10,7 @@ use uuid::Uuid;
 use crate::{Timestamp, text_form::text_enum};
 
 pub use content::MailContent;
+pub use health::{MailProblem, MailTenant, OutboxHealth};
 
 text_enum! {
     /// The kind of a message.
@@ -71,8 +73,8 @@ text_enum! {
         Sent = "sent",
         /// The mail server refused the message, or could not be reached for the whole retry period.
         Failed = "failed",
-        /// The connection was lost after the message was transmitted. It may have been delivered, and is not sent
-        /// again automatically.
+        /// The connection was lost after the message was transmitted. It may have been delivered, and is not
+        /// sent again automatically.
         Unconfirmed = "unconfirmed",
         /// The message was not sent, because its link was replaced, revoked or used, or has expired.
         Cancelled = "cancelled",
@@ -110,6 +112,7 @@ pub struct MailRecord {
     pub created_at: Timestamp,
     /// When the mail server accepted the message; null if it did not.
     pub sent_at: Option<Timestamp>,
-    /// Why the message failed, is unconfirmed or was cancelled; for a waiting message, why the last attempt failed.
+    /// Why the message failed, is unconfirmed or was cancelled; for a waiting message, why the last attempt
+    /// failed.
     pub error: Option<String>,
 }

@@ -22,14 +22,20 @@
 mod enqueue;
 mod invitation;
 mod outbox;
+mod outbox_health;
 
-pub use connectors::mail::{MailSettings, MailTransport, Mailer, SmtpSecurity, SmtpSettings};
+pub use connectors::mail::{
+    MailSettings, MailTransport, Mailer, OutgoingMail, RenderedMail, SmtpSecurity, SmtpSettings, samples,
+};
 pub use enqueue::cancel;
 pub(crate) use enqueue::{NewMessage, enqueue, seal_token, wake_worker};
 pub(crate) use invitation::{InvitationLink, enqueue_invitation};
 pub(crate) use outbox::DatabaseOutbox;
+pub(crate) use outbox_health::outbox_health;
 
 /// The queue of the jobs that deliver mail.
 pub(crate) const QUEUE: &str = "mail";
+/// The connector of these jobs, which names the circuit breaker.
+pub(crate) const CONNECTOR: &str = "mail";
 /// The field to which the encrypted token of a message is bound.
 pub(crate) const TOKEN_FIELD: &str = "mail token";

@@ -8,7 +8,7 @@ use domain::{
 
 use crate::{
     Error, Queue,
-    queue::{WORKER_TIMEOUT, interval},
+    queue::{PIPELINE, WORKER_TIMEOUT, interval},
 };
 
 /// The stored state of a circuit breaker. A connector that never failed has no record.
@@ -73,8 +73,8 @@ pub async fn end_breaker_pause(transaction: &mut Transaction, connector: &str) -
     Ok(updated.rows_affected() > 0)
 }
 
-/// Returns the number of unfinished jobs by state, and when the oldest due job became due.
-/// Each count uses a partial index and does not scan finished jobs.
+/// Returns the number of unfinished jobs of the queue [`PIPELINE`] by state, and when the oldest due job
+/// became due. Each count uses a partial index and does not scan finished jobs.
 ///
 /// # Errors
 /// If the database cannot be read.
@@ -83,10 +83,11 @@ pub async fn queue_health(queue: &Queue) -> Result<QueueHealth, Error> {
         r#"SELECT count(*) FILTER (WHERE state = 'pending') AS "pending!",
              count(*) FILTER (WHERE state = 'running') AS "running!",
              count(*) FILTER (WHERE state = 'retrying') AS "retrying!",
-             (SELECT count(*) FROM jobs WHERE waiting_for IS NOT NULL) AS "waiting!",
-             (SELECT count(*) FROM jobs WHERE state = 'dead') AS "dead!",
+             (SELECT count(*) FROM jobs WHERE waiting_for IS NOT NULL AND queue = $1) AS "waiting!",
+             (SELECT count(*) FROM jobs WHERE state = 'dead' AND queue = $1) AS "dead!",
              (extract(epoch FROM min(due_at) FILTER (WHERE due_at <= now())) * 1000)::bigint AS oldest_ms
-           FROM jobs WHERE state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL"#
+           FROM jobs WHERE queue = $1 AND state IN ('pending', 'running', 'retrying') AND waiting_for IS NULL"#,
+        PIPELINE
     )
     .fetch_one(&queue.pool())
     .await?;

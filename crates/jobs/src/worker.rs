@@ -96,7 +96,8 @@ impl Worker {
         let mut listener = None;
         let mut registered: Option<Instant> = None;
         while !*stop.borrow() {
-            if registered.is_none_or(|at| at.elapsed() > HEARTBEAT)
+            if self.is_listed()
+                && registered.is_none_or(|at| at.elapsed() > HEARTBEAT)
                 && self.queue.register(&self.name).await.is_ok()
             {
                 registered = Some(Instant::now());
@@ -114,9 +115,16 @@ impl Worker {
                 }
             }
         }
-        if let Err(error) = self.queue.deregister(&self.name).await {
+        if self.is_listed()
+            && let Err(error) = self.queue.deregister(&self.name).await
+        {
             tracing::debug!(?error, "could not deregister the worker");
         }
+    }
+
+    /// Whether the worker is in the list of workers that admins see: those of the pipeline.
+    fn is_listed(&self) -> bool {
+        self.queue_name == PIPELINE
     }
 
     /// Claims a job and runs its steps. Returns false if no job is due.

@@ -1,5 +1,6 @@
 use reqwest::Method;
 use serde_json::Value;
+use test_support::wait::wait_for_value;
 
 use crate::support::{TestServer, new_key, valid_body};
 
@@ -57,7 +58,12 @@ async fn a_tenant_has_its_parts_and_an_entity_tag() {
     let provisioned = server.provision(&token, &new_key(), &body).await.json();
     let code = provisioned["tenant"]["code"].as_str().unwrap();
     let path = format!("{TENANTS}/{code}");
-    let reply = server.get(&path, &token).await;
+    // The delivery of the invitation changes the tenant once more.
+    let reply = wait_for_value("the invitation to be sent", async || {
+        let reply = server.get(&path, &token).await;
+        (reply.json()["messages"][0]["status"] == "sent").then_some(reply)
+    })
+    .await;
     let (tag, tenant) = (reply.header("etag").to_owned(), reply.json());
     assert_eq!(tenant["requestId"], provisioned["requestId"]);
     assert_eq!((&tenant["keyCount"], &tenant["commissionPercent"]), (&1.into(), &12.5.into()));
@@ -92,6 +98,8 @@ async fn a_tenant_has_its_parts_and_an_entity_tag() {
     let seen_by_viewer = server.get(&path, &viewer).await.json();
     assert!(seen_by_viewer["owner"]["invitation"].is_null(), "{seen_by_viewer}");
     assert_eq!(seen_by_viewer["owner"]["email"], tenant["owner"]["email"]);
+    assert_eq!(tenant["messages"][0]["kind"], "invitation");
+    assert_eq!(seen_by_viewer["messages"].as_array().unwrap().len(), 0);
     for unknown in ["unknown-tenant", "TEN-99999999", "00000000-0000-0000-0000-000000000001", "%00"] {
         server.get(&format!("{TENANTS}/{unknown}"), &token).await.problem(404, "TENANT_NOT_FOUND");
     }

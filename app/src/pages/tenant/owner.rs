@@ -3,6 +3,7 @@ use leptos::prelude::*;
 
 use super::{
     action_state::ActionState,
+    invitation_mail::{INVITATION_MAIL, invitation_mail, may_send_again},
     owner_action::{OWNER_ACTION, may_change_owner, owner_action},
 };
 use crate::{
@@ -14,7 +15,13 @@ use crate::{
 #[component]
 pub(super) fn Owner(record: TenantRecord, state: ActionState) -> impl IntoView {
     let (owner, status) = (record.owner.clone(), record.status);
-    let may_act = expect_context::<PageContext>().may_provision && may_change_owner(&record);
+    let may_provision = expect_context::<PageContext>().may_provision;
+    let may_act = may_provision && may_change_owner(&record);
+    let may_send =
+        may_provision && status != TenantStatus::Deleted && owner.as_ref().is_some_and(may_send_again);
+    let invited = record.clone();
+    let mail = may_send
+        .then(move || INVITATION_MAIL.view(move || Box::pin(invitation_mail(invited.clone(), state))));
     let action =
         may_act.then(move || OWNER_ACTION.view(move || Box::pin(owner_action(record.clone(), state))));
     let next_step = (status != TenantStatus::Deleted).then(|| {
@@ -46,6 +53,7 @@ pub(super) fn Owner(record: TenantRecord, state: ActionState) -> impl IntoView {
                 </p>
                 <Address text=owner.email />
                 {note}
+                {mail}
                 {action}
             </Section>
         </Card>
@@ -60,7 +68,7 @@ fn invitation_note(status: InvitationStatus, expires_at: Option<Timestamp>) -> O
         InvitationStatus::Accepted => return None,
         InvitationStatus::Pending => view! {
             <Note tone=Tone::Info title="Not accepted yet">
-                <p>"The owner has not opened the invitation link. " {until}</p>
+                <p>"The owner has not used the invitation link. " {until}</p>
             </Note>
         }
         .into_any(),

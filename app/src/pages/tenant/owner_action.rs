@@ -84,7 +84,7 @@ fn OwnerDialog(record: TenantRecord, state: ActionState) -> impl IntoView {
     let (title, text, confirm) = match record.owner {
         None => (
             format!("Name the owner of {}", record.name),
-            "The tenant becomes active when its steps have run. Send the invitation link to the owner yourself.",
+            "The tenant becomes active when its steps have run. The owner gets an invitation by mail.",
             "Name owner",
         ),
         Some(_) => (

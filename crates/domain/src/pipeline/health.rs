@@ -5,6 +5,7 @@ use super::{Connector, Step};
 use crate::{
     ErrorCode, Role, Timestamp,
     jobs::{BreakerState, QueueHealth, StepName, WorkerHealth},
+    mail::OutboxHealth,
 };
 
 /// The health of the pipeline at one moment.
@@ -20,6 +21,8 @@ pub struct PipelineHealth {
     pub workers: Vec<WorkerHealth>,
     /// The dead letters, newest first, at most [`PipelineHealth::MAX_DEAD_LETTERS`].
     pub dead_letters: Vec<DeadLetter>,
+    /// The outbox of mail.
+    pub mail: OutboxHealth,
 }
 
 /// A connector and its circuit breaker.
@@ -97,6 +100,7 @@ impl PipelineHealth {
         if !role.may_provision() {
             self.connectors.iter_mut().for_each(|connector| connector.message = None);
             self.dead_letters.iter_mut().for_each(|letter| letter.message = None);
+            self.mail.problems.clear();
         }
         self
     }

@@ -10,6 +10,7 @@ use crate::{
     custom_domain::TenantDomain,
     defaults::Commission,
     invitation::InvitationStatus,
+    mail::MailRecord,
     plan::{QuotaOverrides, Quotas},
     settings::TenantSettings,
     usage::Usage,
@@ -90,18 +91,22 @@ pub struct TenantRecord {
     pub resources: Vec<TenantResource>,
     /// The job that sets the tenant up in external systems. Null if the tenant has no job.
     pub pipeline: Option<TenantPipeline>,
+    /// The latest 10 messages to the owner and the members, newest first. For admins only.
+    pub messages: Vec<MailRecord>,
     /// The latest job that suspended, resumed, deleted, restored or purged the tenant in external systems.
     /// Null if there was none.
     pub lifecycle_job: Option<LifecycleJob>,
 }
 
 impl TenantRecord {
-    /// Removes the fields that this role must not see: only admins see the state of an invitation.
+    /// Removes the fields that this role must not see: only admins see the state of an invitation
+    /// and the messages.
     #[must_use]
     pub fn for_role(mut self, role: Role) -> Self {
         if !role.may_provision() {
             let owners = self.owner.iter_mut();
             owners.for_each(|owner| (owner.invitation, owner.invitation_expires_at) = (None, None));
+            self.messages.clear();
         }
         self
     }

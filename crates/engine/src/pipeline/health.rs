@@ -13,6 +13,7 @@ use serde_json::json;
 use crate::{
     Engine, Error,
     access::{Actor, AuditedChange, connector_change},
+    mail,
 };
 
 /// Returns the connectors, the queue, the workers and the dead letters.
@@ -25,6 +26,7 @@ pub async fn pipeline_health(engine: &Engine) -> Result<PipelineHealth, Error> {
         queue: jobs::health::queue_health(engine.queue()).await?,
         workers: jobs::health::workers(engine.queue()).await?,
         dead_letters: dead_letters(engine).await?,
+        mail: mail::outbox_health(engine).await?,
     })
 }
 
@@ -54,7 +56,7 @@ async fn dead_letters(engine: &Engine) -> Result<Vec<DeadLetter>, Error> {
            JOIN LATERAL (SELECT name, position, attempt FROM job_steps
                          WHERE job_id = j.id AND state = 'dead' ORDER BY position LIMIT 1) s ON true
            LEFT JOIN step_attempts a ON a.job_id = j.id AND a.position = s.position AND a.number = s.attempt
-           WHERE j.state = 'dead' ORDER BY j.dead_at DESC LIMIT $1"#,
+           WHERE j.state = 'dead' AND j.queue = 'pipeline' ORDER BY j.dead_at DESC LIMIT $1"#,
         i64::from(PipelineHealth::MAX_DEAD_LETTERS)
     )
     .fetch_all(&engine.pool())
@@ -94,7 +96,8 @@ pub async fn test_connector_now(engine: &Engine, by: &Actor, connector: Connecto
 /// Updates the gauges of the job queue until the future is dropped.
 pub async fn report_queue_metrics(engine: Engine) {
     let configured = Connector::EXTERNAL.into_iter().filter(|connector| engine.pipeline().has(*connector));
-    jobs::report_queue_metrics(engine.queue().clone(), configured.map(Connector::as_str).collect()).await;
+    let connectors = configured.map(Connector::as_str).chain([mail::CONNECTOR]).collect();
+    jobs::report_queue_metrics(engine.queue().clone(), connectors).await;
 }
 
 /// Returns the typical duration of each step, calculated from its successful attempts in the jobs of the

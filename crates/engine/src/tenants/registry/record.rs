@@ -73,6 +73,11 @@ pub async fn read_tenant(engine: &Engine, reference: &str) -> Result<TenantRecor
                      r.response #> '{pipeline,steps}', '[]'))
                  FROM jobs j JOIN provisioning_requests r ON r.id = j.request_id
                  WHERE j.request_id = t.request_id),
+             'messages', (
+                 SELECT coalesce(jsonb_agg(jsonb_build_object('id', m.id, 'kind', m.kind, 'to', m.recipient_address,
+                     'status', m.status, 'createdAt', rfc3339(m.created_at), 'sentAt', rfc3339(m.sent_at),
+                     'error', m.error) ORDER BY m.created_at DESC), '[]')
+                 FROM (SELECT * FROM outbox_messages WHERE tenant_id = t.id ORDER BY created_at DESC LIMIT 10) m),
              'lifecycleJob', (
                  SELECT jsonb_build_object('kind', j.kind, 'state', j.state, 'createdAt', rfc3339(j.created_at),
                      'steps', (

@@ -4,6 +4,7 @@ use domain::{
     StepState, TenantStatus, Timestamp,
     defaults::Commission,
     invitation::InvitationStatus,
+    mail::{MailKind, MailRecord, MailStatus},
     pipeline::Step,
     plan::QuotaOverrides,
     registry::{
@@ -91,7 +92,21 @@ pub(crate) fn tenant_record() -> TenantRecord {
                 finished_at: Some(Timestamp(CREATED.0 + 1_800)),
             }],
         }),
+        messages: vec![mail()],
         lifecycle_job: None,
+    }
+}
+
+/// A message to the owner.
+fn mail() -> MailRecord {
+    MailRecord {
+        id: id(4),
+        kind: MailKind::Invitation,
+        to: OWNER.1.into(),
+        status: MailStatus::Sent,
+        created_at: CREATED,
+        sent_at: Some(Timestamp(CREATED.0 + 4_200)),
+        error: None,
     }
 }
 
