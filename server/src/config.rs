@@ -157,7 +157,7 @@ impl Settings {
 
     /// How mail is sent.
     pub(crate) fn mail(&self) -> MailSettings {
-        self.mail.settings(&self.data_dir)
+        self.mail.settings(&self.data_dir, self.public_url.clone())
     }
 
     /// The documentation of every setting.

@@ -21,6 +21,7 @@
 
 mod enqueue;
 mod invitation;
+mod maintenance;
 mod outbox;
 mod outbox_health;
 
@@ -30,6 +31,7 @@ pub use connectors::mail::{
 pub use enqueue::cancel;
 pub(crate) use enqueue::{NewMessage, enqueue, seal_token, wake_worker};
 pub(crate) use invitation::{InvitationLink, enqueue_invitation};
+pub(crate) use maintenance::{delete_old_mail, enqueue_trial_notices};
 pub(crate) use outbox::DatabaseOutbox;
 pub(crate) use outbox_health::outbox_health;
 

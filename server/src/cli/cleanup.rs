@@ -71,6 +71,7 @@ impl Cleanup {
             "redactedRequests": report.retention.redacted_requests,
             "redactedAttempts": report.retention.redacted_attempts,
             "cleanedJobs": report.retention.cleaned_jobs,
+            "deletedMessages": report.retention.deleted_messages,
         }))
     }
 
@@ -101,8 +102,11 @@ impl Cleanup {
         let (failed, rolled_back) = (failed_requests.len(), rolled_back.len());
         output::print(format!("Requests marked as failed: {failed}, rolled back: {rolled_back}"))?;
         output::print(format!(
-            "Personal data removed from requests: {}, from attempts: {}; jobs whose step attempts were deleted: {}",
-            retention.redacted_requests, retention.redacted_attempts, retention.cleaned_jobs
+            "Personal data removed from requests: {}, from attempts: {}; jobs whose step attempts were deleted: {}; messages deleted: {}",
+            retention.redacted_requests,
+            retention.redacted_attempts,
+            retention.cleaned_jobs,
+            retention.deleted_messages
         ))
     }
 }

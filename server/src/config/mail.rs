@@ -52,8 +52,9 @@ pub(crate) struct Mail(Option<MailTable>);
 
 impl Mail {
     /// How mail is sent. Without a mail server, messages are written to a folder in the data directory.
-    pub(crate) fn settings(&self, data_dir: &Path) -> MailSettings {
-        let default = MailSettings::to_directory(data_dir.join("mail"));
+    /// `origin` is the start of links in messages that no request causes.
+    pub(crate) fn settings(&self, data_dir: &Path, origin: Option<String>) -> MailSettings {
+        let default = MailSettings { origin, ..MailSettings::to_directory(data_dir.join("mail")) };
         let Some(table) = self.0.clone() else { return default };
         let MailTable { host, port, security, user, password, ca_certificates, .. } = table;
         let transport = match (host, table.directory) {
@@ -69,6 +70,7 @@ impl Mail {
             from_name: table.from_name,
             from_address: table.from_address.address().to_owned(),
             retry_period: Duration::from_secs(3600 * table.retry_hours),
+            origin: default.origin,
         }
     }
 }

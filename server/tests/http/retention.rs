@@ -19,7 +19,7 @@ async fn a_cleanup_removes_the_personal_data_that_a_dry_run_counts() {
         json!({
             "dryRun": is_dry_run, "failedRequests": [], "rolledBack": [], "failedRollbacks": [],
             "suspendedTenants": [], "purgingTenants": [],
-            "redactedRequests": count, "redactedAttempts": count, "cleanedJobs": 0,
+            "redactedRequests": count, "redactedAttempts": count, "cleanedJobs": 0, "deletedMessages": 0,
         })
     };
     let clean_up = |days, more: &[&'static str]| {

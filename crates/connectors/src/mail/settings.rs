@@ -14,6 +14,8 @@ pub struct MailSettings {
     pub from_address: String,
     /// How long the delivery of a message is retried.
     pub retry_period: Duration,
+    /// The start of links in messages that no request causes, if it is configured.
+    pub origin: Option<String>,
 }
 
 /// How messages are delivered.
@@ -64,6 +66,7 @@ impl MailSettings {
             from_name: Self::DEFAULT_FROM_NAME.to_owned(),
             from_address: Self::DEFAULT_FROM_ADDRESS.to_owned(),
             retry_period: Duration::from_secs(24 * 3600),
+            origin: None,
         }
     }
 

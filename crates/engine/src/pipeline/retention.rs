@@ -1,5 +1,5 @@
 //! The retention (`docs/specification.md`, section 9): removes personal data of old requests and attempts,
-//! and the attempts of old jobs.
+//! the attempts of old jobs, and old messages of the outbox.
 //!
 //! A batch is one statement with its own transaction, and commits all its changes or none. Partial indexes
 //! find the rows that are not processed yet, so the next run continues an interrupted one.
@@ -25,6 +25,8 @@ pub struct RetentionReport {
     pub redacted_attempts: u64,
     /// Jobs whose step attempts were deleted.
     pub cleaned_jobs: u64,
+    /// Messages of the outbox that were deleted.
+    pub deleted_messages: u64,
 }
 
 /// The rows that a batch processes.
@@ -33,6 +35,7 @@ enum Rows {
     Requests,
     Attempts,
     Jobs,
+    Messages,
 }
 
 /// Processes rows that are older than `retention`, in at most `max_batches` batches for each kind of rows.
@@ -49,6 +52,7 @@ pub(super) async fn apply_retention(
         redacted_attempts: run_batches(engine, Rows::Attempts, age, max_batches).await?,
         redacted_requests: run_batches(engine, Rows::Requests, age, max_batches).await?,
         cleaned_jobs: run_batches(engine, Rows::Jobs, age, max_batches).await?,
+        deleted_messages: run_batches(engine, Rows::Messages, age, max_batches).await?,
     })
 }
 
@@ -76,6 +80,11 @@ async fn run_batch(engine: &Engine, rows: Rows, age: PgInterval) -> Result<i32, 
         }
         Rows::Attempts => {
             sqlx::query_scalar!(r#"SELECT redact_attempts(now() - $1::interval, $2) AS "count!""#, age, limit)
+                .fetch_one(&pool)
+                .await
+        }
+        Rows::Messages => {
+            sqlx::query_scalar!(r#"SELECT delete_messages(now() - $1::interval, $2) AS "count!""#, age, limit)
                 .fetch_one(&pool)
                 .await
         }
@@ -109,7 +118,9 @@ pub(super) async fn preview_retention(
              (SELECT count(*) FROM jobs
               WHERE (state IN ('succeeded', 'compensated') OR (state = 'skipped' AND NOT creates_tenant))
                 AND attempts_deleted_at IS NULL AND finished_at < now() - $1::interval
-                AND (state <> 'compensated' OR request_id IS NULL)) AS "jobs!""#,
+                AND (state <> 'compensated' OR request_id IS NULL)) AS "jobs!",
+             (SELECT count(*) FROM outbox_messages
+              WHERE finished_at < least(now() - $1::interval, now() - interval '30 days')) AS "messages!""#,
         interval(retention)?
     )
     .fetch_one(&engine.pool())
@@ -118,5 +129,6 @@ pub(super) async fn preview_retention(
         redacted_requests: row.requests.unsigned_abs(),
         redacted_attempts: row.attempts.unsigned_abs(),
         cleaned_jobs: row.jobs.unsigned_abs(),
+        deleted_messages: row.messages.unsigned_abs(),
     })
 }

@@ -17,6 +17,7 @@ mod lifecycle;
 mod lost_responses;
 mod online_migrations;
 mod outbox;
+mod outbox_maintenance;
 mod pooler;
 mod profile;
 mod provisioning;
