@@ -427,4 +427,11 @@ export const STATES: State[] = [
       await open(page, portalPath(slug));
     },
   },
+  // Each kind of message; the owner's invitation is also sent to members.
+  ...Array.from({ length: 13 }, (_, number) => ({
+    name: `mail-${number}`,
+    show: async (page: Page) => {
+      await page.goto(`/styleguide/mail/${number}.html`);
+    },
+  })),
 ];

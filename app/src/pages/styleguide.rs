@@ -4,6 +4,7 @@ mod controls;
 mod forms;
 mod guide_section;
 mod lists;
+mod mails;
 mod overlays;
 mod progress;
 
@@ -14,6 +15,7 @@ use self::{
     controls::{Controls, Foundations},
     forms::Forms,
     lists::{Details, Lists},
+    mails::Mails,
     overlays::Overlays,
     progress::{Messages, Progress},
 };
@@ -53,6 +55,7 @@ pub fn Styleguide() -> impl IntoView {
                 <Lists />
                 <Details />
                 <Overlays />
+                <Mails />
             </div>
         </AppShell>
     }

@@ -171,6 +171,11 @@ pub fn invitation(token: &str) -> String {
     format!("{INVITATION}/{token}")
 }
 
+/// A message in the style guide: its number and `html` or `txt`, such as `3.html`.
+pub fn mail_preview(file: impl std::fmt::Display) -> String {
+    format!("{STYLE_GUIDE}/mail/{file}")
+}
+
 /// The page on which the owner of an account chooses a new password.
 pub fn password_reset(token: &str) -> String {
     format!("{PASSWORD_RESET}/{token}")

@@ -4,6 +4,8 @@ mod account;
 mod form;
 mod invitation;
 mod login;
+#[cfg(debug_assertions)]
+mod mail_preview;
 mod page_request;
 mod password;
 mod portal;
@@ -40,6 +42,10 @@ pub(crate) fn routes() -> Router<ServerState> {
     if cfg!(debug_assertions) {
         router =
             router.route(paths::STYLE_GUIDE, get(async |page: PageRequest| page.render_styleguide().await));
+    }
+    #[cfg(debug_assertions)]
+    {
+        router = router.route(&paths::mail_preview("{file}"), get(mail_preview::show));
     }
     router
         .route(paths::LOGIN, post(login::sign_in))
