@@ -63,6 +63,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_path_of_a_page_names_the_page() {
+        for page in PortalPage::ALL {
+            assert_eq!(paths::portal_page_at(&page.path("golden")), Some(*page), "{page}");
+        }
+        for path in ["/portal", "/tenants/golden", "/portal/golden/other", "/portal/golden/settings/x"] {
+            assert_eq!(paths::portal_page_at(path), None, "{path}");
+        }
+    }
+
+    #[test]
     fn a_mark_is_the_first_letter_in_upper_case() {
         for (name, mark) in [("golden spoon", "G"), ("  «Élan»", "É"), ("星川旅館", "星"), ("…", "")]
         {

@@ -263,12 +263,21 @@ mod tests {
     fn functions_of_several_pages_and_of_small_chunks_are_exported() {
         const LARGE: usize = MIN_CHUNK_SIZE;
         let directory = TemporaryDirectory::new("hoist").unwrap();
-        let chunks = [("shared", LARGE), ("of_page", LARGE), ("tiny", 1), ("own", 1), ("of_parts", LARGE)];
+        let chunks = [
+            ("shared", LARGE),
+            ("of_page", LARGE),
+            ("tiny", 1),
+            ("own", 1),
+            ("of_parts", LARGE),
+            ("of_portal", LARGE),
+        ];
         for chunk in chunks {
             fs::write(directory.path().join(format!("{}.wasm", chunk.0)), module(&[chunk])).unwrap();
         }
-        let needs: [(&str, &[&str]); 3] = [
+        let needs: [(&str, &[&str]); 5] = [
             ("__a_route_view_1", &["shared", "of_page", "tiny", "own"]),
+            ("__portal_a_route_view_1", &["of_portal", "of_page"]),
+            ("__portal_b_route_view_1", &["of_portal"]),
             ("b_part", &["shared", "of_parts"]),
             ("a_part", &["of_page", "tiny", "of_parts"]),
         ];

@@ -1,4 +1,3 @@
-use domain::member::MemberRole;
 use leptos::prelude::*;
 
 use crate::{page_context::PageContext, server_fns::PortalTenant};
@@ -37,9 +36,6 @@ impl PortalState {
 impl PortalTenant {
     /// Whether the account may change the tenant.
     pub(super) const fn may_change(&self) -> bool {
-        match self.role {
-            MemberRole::Owner | MemberRole::Admin => true,
-            MemberRole::Member => false,
-        }
+        self.role.may_change()
     }
 }
