@@ -69,7 +69,7 @@ pub(crate) fn PortalHomePage() -> impl IntoView {
         }
         .into_any()
     };
-    let sentence = "What needs you, and how the tenant is doing.";
+    let sentence = "What is left to do, and how the tenant is doing.";
     portal_page(PortalPage::Home, sentence, slug, data, None, view)
 }
 

@@ -37,7 +37,7 @@ pub(crate) fn PortalMembersPage() -> impl IntoView {
     let data =
         portal_data(move || (slug.get(), after.get()), |(slug, after)| open_portal_members(slug, after));
     let view = move |content: MembersContent, tenant: PortalTenant| {
-        let posted = Posted::read(&content.posted);
+        let posted = RefusedForm::read(&content.posted);
         view! {
             <div class="stack">
                 <Outcome done=done.clone() posted=posted.clone() />
@@ -57,13 +57,13 @@ pub(crate) fn PortalMembersPage() -> impl IntoView {
 
 /// A form that was refused.
 #[derive(Debug, Clone)]
-struct Posted {
+struct RefusedForm {
     action: Option<MemberAction>,
     values: FormValues,
     failure: Failure,
 }
 
-impl Posted {
+impl RefusedForm {
     fn read(json: &str) -> Option<Self> {
         let PostedForm { values, failure, .. } = from_json(json).ok()?;
         let action = values.get("action").and_then(MemberAction::from_text);
@@ -80,7 +80,7 @@ impl Posted {
 
 /// What the last form did, or why it was refused.
 #[component]
-fn Outcome(done: String, posted: Option<Posted>) -> impl IntoView {
+fn Outcome(done: String, posted: Option<RefusedForm>) -> impl IntoView {
     if let Some(posted) = posted {
         if posted.action == Some(MemberAction::Invite) {
             return ().into_any();

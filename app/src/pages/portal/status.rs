@@ -24,13 +24,13 @@ pub(super) fn Waiting(tenant: PortalTenant, reload: Callback<()>) -> impl IntoVi
     browser::call_every(POLL_INTERVAL, move || {
         let slug = slug.clone();
         leptos::task::spawn_local(async move {
-            let is_over = match portal_status(slug).await {
+            let has_ended = match portal_status(slug).await {
                 Ok(current) => current.tenant.status != status,
                 Err(failure) => failure.code().is_some_and(|code| {
                     matches!(code, ErrorCode::TenantSuspended | ErrorCode::TenantNotFound)
                 }),
             };
-            if is_over {
+            if has_ended {
                 let _ = reload.try_run(());
             }
         });

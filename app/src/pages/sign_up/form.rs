@@ -4,7 +4,7 @@ use leptos_meta::Title;
 
 use super::{
     closed::Closed,
-    initial_state::{InitialState, Posted},
+    initial_state::{InitialState, SubmittedForm},
     sent::Sent,
     slug_field::{SlugField, SlugState},
 };
@@ -23,17 +23,21 @@ pub(crate) fn SignUpPage() -> impl IntoView {
         SharedValue::<_, JsonText>::new_with_encoding(InitialState::from_request).into_inner();
     let content = match (is_open, posted) {
         (false, _) => view! { <Closed /> }.into_any(),
-        (true, Posted::Sent) => view! { <Sent email=input.email is_again=false problem=None /> }.into_any(),
-        (true, Posted::SentAgain) => {
+        (true, SubmittedForm::Sent) => {
+            view! { <Sent email=input.email is_again=false problem=None /> }.into_any()
+        }
+        (true, SubmittedForm::SentAgain) => {
             view! { <Sent email=input.email is_again=true problem=None /> }.into_any()
         }
-        (true, Posted::ResendRefused(problem)) => {
+        (true, SubmittedForm::ResendRefused(problem)) => {
             view! { <Sent email=input.email is_again=false problem=Some(*problem) /> }.into_any()
         }
-        (true, Posted::Refused(problem)) => {
+        (true, SubmittedForm::Refused(problem)) => {
             view! { <SignUpForm input needs_approval problem=Some(*problem) /> }.into_any()
         }
-        (true, Posted::Nothing) => view! { <SignUpForm input needs_approval problem=None /> }.into_any(),
+        (true, SubmittedForm::Nothing) => {
+            view! { <SignUpForm input needs_approval problem=None /> }.into_any()
+        }
     };
     view! {
         <Title text="Create an account" />

@@ -9,12 +9,12 @@ pub(super) struct InitialState {
     /// Whether an admin approves each sign-up.
     pub needs_approval: bool,
     pub input: SignUpInput,
-    pub posted: Posted,
+    pub posted: SubmittedForm,
 }
 
 /// The result of the form that was posted.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-pub(super) enum Posted {
+pub(super) enum SubmittedForm {
     #[default]
     Nothing,
     /// A mail is on its way.
@@ -37,10 +37,10 @@ impl InitialState {
         let (input, posted) = match use_context() {
             Some(crate::FormResult::SignUp { input, is_resend, result }) => {
                 let posted = match (result, is_resend) {
-                    (Ok(()), false) => Posted::Sent,
-                    (Ok(()), true) => Posted::SentAgain,
-                    (Err(problem), false) => Posted::Refused(problem),
-                    (Err(problem), true) => Posted::ResendRefused(problem),
+                    (Ok(()), false) => SubmittedForm::Sent,
+                    (Ok(()), true) => SubmittedForm::SentAgain,
+                    (Err(problem), false) => SubmittedForm::Refused(problem),
+                    (Err(problem), true) => SubmittedForm::ResendRefused(problem),
                 };
                 (input, posted)
             }

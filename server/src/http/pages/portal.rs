@@ -111,7 +111,7 @@ fn saved(page: &PageRequest) -> Response {
 /// styles, and the preview of a branding needs its colours without scripts, too.
 ///
 /// # Errors
-/// `RESOURCE_NOT_FOUND` for a name that is not made of three colours.
+/// `RESOURCE_NOT_FOUND` for a name that does not consist of three colours.
 pub(crate) async fn colors(path: Result<Path<String>, PathRejection>) -> Result<Response, ApiError> {
     let Path(name) = path.map_err(|_| ApiError::not_found())?;
     let style_sheet = style_sheet(&name).ok_or_else(ApiError::not_found)?;

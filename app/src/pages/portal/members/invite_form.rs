@@ -4,7 +4,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::Posted;
+use super::RefusedForm;
 use crate::{
     Failure,
     ui::{
@@ -15,7 +15,7 @@ use crate::{
 
 /// The form that invites a person.
 #[component]
-pub(super) fn InviteForm(slug: String, role: MemberRole, posted: Option<Posted>) -> impl IntoView {
+pub(super) fn InviteForm(slug: String, role: MemberRole, posted: Option<RefusedForm>) -> impl IntoView {
     let posted = posted.filter(|posted| posted.action == Some(MemberAction::Invite));
     let value = |name: &str| {
         let typed = posted.as_ref().and_then(|posted| posted.values.get(name));
@@ -88,7 +88,7 @@ fn TextField(
 
 /// Why the invitation was refused.
 #[component]
-fn Problems(posted: Option<Posted>) -> impl IntoView {
+fn Problems(posted: Option<RefusedForm>) -> impl IntoView {
     let Some(posted) = posted else { return ().into_any() };
     let problems = match &posted.failure {
         Failure::Problem(problem) => problem.field_problems(),

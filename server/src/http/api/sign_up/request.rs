@@ -56,7 +56,7 @@ const RESENT: &str = "If this address has a sign-up, a mail with a new link is o
 /// Sign up
 ///
 /// Sends a mail to the address, and creates nothing else. The link in it verifies the address. The response
-/// is the same for every address: the owner of an address that has an account is told so by the mail. An
+/// is the same for every address: the owner of an address that has an account learns so from the mail. An
 /// address and a network can call this a limited number of times.
 #[utoipa::path(
     post,
