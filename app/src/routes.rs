@@ -274,7 +274,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
 /// The name of the page of the portal at a path.
 #[cfg(any(feature = "hydrate", feature = "ssr"))]
 fn portal_page_at(path: &str) -> Option<&'static str> {
-    match paths::portal_page_at(path)? {
+    match PortalPath::at(path)? {
         PortalPath::Home => Some("portal_home"),
         PortalPath::Settings => Some("portal_settings"),
         PortalPath::Branding => Some("portal_branding"),

@@ -2,8 +2,8 @@
 -- the role becomes `tenantry_tenant`, and `app.tenant_id` is set, both until the transaction ends. Returns the tenant
 -- and the role of the member. Returns no row for an account that has not joined the tenant, and for a deleted tenant.
 --
--- Does not limit the transaction if the tenant is not active; the caller refuses the call. If `p_is_change`, first waits
--- for the running change of the tenant, and then locks the tenant.
+-- Does not limit the transaction if the tenant is not active; the caller refuses the call. If `p_is_change`, first
+-- waits for the running change of the tenant, and then locks the tenant.
 CREATE OR REPLACE FUNCTION begin_member_call(p_user_id uuid, p_tenant_id uuid, p_is_change boolean)
 RETURNS TABLE (request_id uuid, slug text, status text, role text)
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$

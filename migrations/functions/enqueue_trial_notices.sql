@@ -1,7 +1,7 @@
 -- Enqueues the message about a trial that ends soon to the owners of at most `p_limit` tenants: 7 days and 1 day
--- before the end, once each. Returns the number of messages. An owner who has not joined gets none. The ID of a message follows
--- from the tenant, the end and the number of days, so that processes that run at the same time enqueue it once.
--- `p_origin` is the start of the links. If it is null, the links start like those of the latest message.
+-- before the end, once each. Returns the number of messages. An owner who has not joined gets none. The ID of a
+-- message follows from the tenant, the end and the number of days, so that processes that run at the same time enqueue
+-- it once. `p_origin` is the start of the links. If it is null, the links start like those of the latest message.
 CREATE OR REPLACE FUNCTION enqueue_trial_notices(p_origin text, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

@@ -1,6 +1,6 @@
--- Returns the status of an account's invitation to a tenant: `accepted` if the account has joined the tenant. Otherwise,
--- the status of the link: `revoked`, `pending` or `expired`. `p_token` is null when the record of an expired link was
--- deleted.
+-- Returns the status of an account's invitation to a tenant: `accepted` if the account has joined the tenant.
+-- Otherwise, the status of the link: `revoked`, `pending` or `expired`. `p_token` is null when the record of an
+-- expired link was deleted.
 CREATE OR REPLACE FUNCTION member_status(p_joined_at timestamptz, p_token one_time_tokens) RETURNS text
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN

@@ -7,9 +7,11 @@ mod catalog;
 mod content;
 mod members;
 mod opened;
+#[cfg(feature = "ssr")]
+mod tenants;
 
 #[cfg(feature = "ssr")]
-pub(crate) use self::caller::{portal_tenants, tenant_caller};
+pub(crate) use self::{caller::tenant_caller, tenants::portal_tenants};
 #[cfg(feature = "ssr")]
 pub use self::{catalog::save_catalog_form, members::save_member_form};
 pub use self::{

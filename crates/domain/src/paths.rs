@@ -1,7 +1,7 @@
 //! The public paths of pages, server functions and the JSON API. Routes, links, redirects and the
 //! browser's requests all use these.
 
-use crate::{portal::PortalPage, tenant_form::TenantForm};
+use crate::tenant_form::TenantForm;
 
 /// The start page.
 pub const HOME: &str = "/";
@@ -211,12 +211,6 @@ pub fn portal_page(slug: impl std::fmt::Display, page: &str) -> String {
         "" => format!("{PORTAL}/{slug}"),
         page => format!("{PORTAL}/{slug}/{page}"),
     }
-}
-
-/// The page of a tenant in the portal at a path. `None` for the list of tenants and for all other paths.
-pub fn portal_page_at(path: &str) -> Option<PortalPage> {
-    let tenant_and_page = path.strip_prefix(PORTAL)?.strip_prefix('/')?;
-    PortalPage::from_text(tenant_and_page.split_once('/').map_or("", |(_, page)| page))
 }
 
 /// Whether this is a page of the portal.

@@ -31,6 +31,12 @@ text_enum! {
 }
 
 impl PortalPage {
+    /// The page of a tenant at a path, with any reference to a tenant. `None` for other paths.
+    pub fn at(path: &str) -> Option<Self> {
+        let tenant_and_page = path.strip_prefix(paths::PORTAL)?.strip_prefix('/')?;
+        Self::from_text(tenant_and_page.split_once('/').map_or("", |(_, page)| page))
+    }
+
     /// The path of the page. `tenant` is the slug, the code or the ID; the page redirects to the slug.
     pub fn path(self, tenant: &str) -> String {
         paths::portal_page(tenant, self.as_str())
@@ -65,10 +71,10 @@ mod tests {
     #[test]
     fn the_path_of_a_page_names_the_page() {
         for page in PortalPage::ALL {
-            assert_eq!(paths::portal_page_at(&page.path("golden")), Some(*page), "{page}");
+            assert_eq!(PortalPage::at(&page.path("golden")), Some(*page), "{page}");
         }
         for path in ["/portal", "/tenants/golden", "/portal/golden/other", "/portal/golden/settings/x"] {
-            assert_eq!(paths::portal_page_at(path), None, "{path}");
+            assert_eq!(PortalPage::at(path), None, "{path}");
         }
     }
 

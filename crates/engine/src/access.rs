@@ -20,6 +20,7 @@ mod session;
 mod setup_link;
 mod sign_in;
 mod throttle;
+mod throttle_limits;
 mod token;
 
 pub(crate) use audit::{AuditActor, AuditedChange, connector_change, tenant_change};
@@ -28,8 +29,8 @@ pub(crate) use expiry::delete_expired;
 
 pub(crate) use password::hash as hash_password;
 pub(crate) use session::open_session;
-pub use throttle::Throttle;
 pub(crate) use throttle::begin_attempt;
+pub use throttle_limits::Throttle;
 
 pub use actor::Actor;
 pub use address_change::{

@@ -22,11 +22,13 @@
 //! which the person with the mailbox reads.
 
 mod create;
+mod is_open;
 mod link;
 mod mail;
 mod request;
 mod settings;
 mod slug;
+mod tenant;
 mod verify;
 
 pub use create::create_from_sign_up;
@@ -35,4 +37,5 @@ pub use link::{SignUpLink, find_sign_up};
 pub use request::{request_sign_up, resend_sign_up};
 pub use settings::{SignUpLimits, SignUpSettings};
 pub use slug::check_sign_up_slug;
-pub use verify::{SignedUp, verify_sign_up};
+pub use tenant::SignedUp;
+pub use verify::verify_sign_up;

@@ -5,6 +5,7 @@ mod colors;
 mod contrast;
 mod logo;
 mod preview;
+mod shown;
 mod themes;
 
 use std::sync::Arc;
@@ -12,7 +13,14 @@ use std::sync::Arc;
 use domain::portal::PortalPage;
 use leptos::{prelude::*, wasm_split::wasm_split};
 
-use self::{colors::ColorFields, contrast::Contrast, logo::LogoField, preview::Preview, themes::Themes};
+use self::{
+    colors::ColorFields,
+    contrast::Contrast,
+    logo::LogoField,
+    preview::Preview,
+    shown::{COLOR_FIELDS, PREVIEW, Shown},
+    themes::Themes,
+};
 use super::{
     frame::{portal_data, portal_page, use_slug},
     settings::close_for_another_tenant,
@@ -22,15 +30,12 @@ use crate::{
     pages::tenant::{
         action_state::ActionState,
         edit_state::EditState,
-        form::{FORM, FORM_AROUND, FormPlace, form_around, shown_color, tenant_form, value},
+        form::{FORM, FORM_AROUND, FormPlace, form_around, shown_color, tenant_form},
     },
     part::{Loaded, Part},
     server_fns::{BrandingContent, PortalTenant, PreviewTexts, open_portal_branding},
     ui::Card,
 };
-
-/// The ID of the element whose custom properties have the colours of the preview.
-const PREVIEW: &str = "branding-preview";
 
 /// The page with the branding of a tenant.
 #[component]
@@ -47,18 +52,6 @@ pub(crate) fn PortalBrandingPage() -> impl IntoView {
     let sentence = "Colours and logo of your booking page and e-mails.";
     portal_page(PortalPage::Branding, sentence, slug, data, Some(actions), view)
 }
-
-/// The colours and the logo that the preview shows.
-#[derive(Debug, Clone, Copy)]
-struct Shown {
-    /// The primary, the secondary and the accent colour. `none` for a text that is no colour.
-    colors: Memo<[String; 3]>,
-    /// The address of the logo. Empty until it was loaded.
-    logo: Signal<String>,
-}
-
-/// The names of the fields with the colours.
-const COLOR_FIELDS: [&str; 3] = ["colorPrimary", "colorSecondary", "colorAccent"];
 
 fn editor(content: BrandingContent, slug: String, edit: EditState) -> AnyView {
     let BrandingContent { form, preview } = content;
@@ -140,16 +133,4 @@ fn show_colors(colors: Memo<[String; 3]>) {
             ],
         );
     });
-}
-
-/// The text of a field in the draft, as a signal.
-fn field_text(edit: EditState, name: &'static str) -> Memo<String> {
-    Memo::new(move |_| value(edit, name))
-}
-
-impl PreviewTexts {
-    /// The path of the style sheet with the saved colours.
-    fn style_sheet(&self) -> String {
-        domain::paths::portal_colors(self.colors.each_ref().map(String::as_str))
-    }
 }

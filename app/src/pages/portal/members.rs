@@ -1,26 +1,26 @@
 //! The members of a tenant, and its invitations. Each action is a form post, which also works without scripts.
 
 mod invite_form;
+mod refused_form;
+mod role_choices;
 mod row;
 
 use domain::{
     member::{MemberAction, MemberRole},
     paths,
     portal::PortalPage,
-    tenant_form::FormValues,
 };
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::{
     invite_form::InviteForm,
+    refused_form::RefusedForm,
     row::{MemberRow, RowContext},
 };
 use super::frame::{portal_data, portal_page, use_slug};
 use crate::{
-    Failure,
-    codec::from_json,
-    server_fns::{MembersContent, PortalTenant, PostedForm, open_portal_members},
+    server_fns::{MembersContent, PortalTenant, open_portal_members},
     ui::{ButtonLink, Card, Column, Note, Section, Table, Tone},
 };
 
@@ -53,29 +53,6 @@ pub(crate) fn PortalMembersPage() -> impl IntoView {
     };
     let sentence = "The people who work on this tenant, and those who are invited.";
     portal_page(PortalPage::Members, sentence, slug, data, None, view)
-}
-
-/// A form that was refused.
-#[derive(Debug, Clone)]
-struct RefusedForm {
-    action: Option<MemberAction>,
-    values: FormValues,
-    failure: Failure,
-}
-
-impl RefusedForm {
-    fn read(json: &str) -> Option<Self> {
-        let PostedForm { values, failure, .. } = from_json(json).ok()?;
-        let action = values.get("action").and_then(MemberAction::from_text);
-        Some(Self { action, values, failure })
-    }
-
-    /// The problem of a field, if this is the form that invites.
-    fn problem_of(&self, field: &str) -> Option<String> {
-        let Failure::Problem(problem) = &self.failure else { return None };
-        let problems = problem.field_problems();
-        problems.into_iter().find(|problem| problem.field == field).map(|problem| problem.message)
-    }
 }
 
 /// What the last form did, or why it was refused.

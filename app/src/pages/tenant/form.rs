@@ -9,6 +9,7 @@ mod loaded_form;
 mod place;
 mod problems;
 mod read_only;
+mod rows;
 mod submit;
 
 use std::sync::Arc;
@@ -21,6 +22,7 @@ use self::{
     frame::FormFrame,
     loaded_form::{LoadedForm, is_open},
     read_only::ReadOnlyForm,
+    rows::FormRows,
     submit::{read_controls, show_failure},
 };
 pub(in crate::pages) use self::{
@@ -38,9 +40,6 @@ use crate::{
 
 /// The part that contains the code of this module.
 pub(in crate::pages) static FORM: Part = Part { name: "tenant_form", load: || Box::pin(load()) };
-
-/// The rows of a form, each with its fields.
-type FormRows = Vec<Vec<FormField>>;
 
 /// A form with the values of the tenant, or with what was typed before the tenant was loaded again.
 #[wasm_split(tenant_form, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
@@ -160,13 +159,4 @@ fn sections(rows: &FormRows, edit: EditState) -> AnyView {
     };
     let sections = SECTIONS.map(section).into_iter().collect::<Vec<_>>();
     view! { <Card>{sections}</Card> }.into_any()
-}
-
-/// What a form changes, and the text of the button that saves it.
-const fn texts(form: TenantForm) -> (&'static str, &'static str) {
-    match form {
-        TenantForm::Settings => ("the settings", "Save settings"),
-        TenantForm::Branding => ("the branding", "Save branding"),
-        TenantForm::Terms => ("the tenant", "Save tenant"),
-    }
 }

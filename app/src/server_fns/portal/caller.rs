@@ -1,32 +1,15 @@
-use domain::{ErrorCode, TenantStatus, portal::mark_of};
+use domain::{ErrorCode, TenantStatus};
 use engine::{
     Engine, Error,
-    access::{Account, Person},
-    tenants::{TenantCaller, find_tenant_overview, list_memberships},
+    access::Person,
+    tenants::{TenantCaller, find_tenant_overview},
 };
 
-use super::{PortalContent, PortalTenant};
+use super::{PortalContent, PortalTenant, tenants::portal_tenants};
 use crate::{
     Failure,
     server_context::{console, current_person, respond_with_error, respond_with_problem, signed_in_account},
 };
-
-/// The tenants of an account, in the order of their names.
-pub(crate) async fn portal_tenants(engine: &Engine, account: &Account) -> Result<Vec<PortalTenant>, Error> {
-    let memberships = list_memberships(engine, account).await?;
-    let tenant = |membership: domain::member::Membership| PortalTenant {
-        mark: mark_of(&membership.name),
-        color: membership.color_primary,
-        plan: engine.plan(&membership.plan).map_or(membership.plan.clone(), |plan| plan.label.clone()),
-        slug: membership.slug,
-        code: membership.code,
-        name: membership.name,
-        role: membership.role,
-        status: membership.status,
-        has_joined: membership.has_joined,
-    };
-    Ok(memberships.into_iter().map(tenant).collect())
-}
 
 /// The caller of a server function that the console and the portal share: the signed-in employee, or the
 /// signed-in member of the tenant. The engine checks the role of either.

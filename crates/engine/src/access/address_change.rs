@@ -12,6 +12,7 @@ use super::{
     Account,
     audit::{AuditActor, AuditedChange, tenant_change},
     password, throttle,
+    throttle_limits::SIGN_IN,
 };
 use crate::{
     Engine, Error,
@@ -73,8 +74,7 @@ pub async fn request_address_change(
     if stored.email_canonical == new.email.canonical() {
         return Err(refused("email", "unchanged", "This is the address of your account."));
     }
-    let attempt =
-        throttle::begin_attempt(engine, &throttle::SIGN_IN, &stored.email_canonical, new.address).await?;
+    let attempt = throttle::begin_attempt(engine, &SIGN_IN, &stored.email_canonical, new.address).await?;
     if !password::verify(engine, new.password, stored.password_hash).await? {
         return Err(refused("password", "wrong", "The password is wrong. Check it, and try again."));
     }

@@ -9,7 +9,8 @@ use super::{
     password,
     session::end_sessions_of,
     setup_link::delete_setup_links,
-    throttle::{self, SIGN_IN},
+    throttle,
+    throttle_limits::SIGN_IN,
     token::revoke_tokens_of,
 };
 use crate::{Engine, Error};

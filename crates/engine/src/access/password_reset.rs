@@ -12,6 +12,7 @@ use super::{
     session::{end_sessions_of, open_session},
     setup_link::delete_setup_links,
     throttle,
+    throttle_limits::PASSWORD_RESET,
 };
 use crate::{
     Engine, Error,
@@ -45,9 +46,7 @@ pub async fn request_password_reset(
     address: &str,
     origin: &str,
 ) -> Result<(), Error> {
-    // Counts apart from the failed sign-in attempts of the account.
-    throttle::begin_attempt(engine, &throttle::SIGN_IN, &format!("reset {}", email.canonical()), address)
-        .await?;
+    throttle::begin_attempt(engine, &PASSWORD_RESET, email.canonical(), address).await?;
     let (engine, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
     // In its own task, so that the time of the call reveals nothing about the account.
     tokio::spawn(async move {

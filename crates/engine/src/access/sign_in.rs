@@ -1,7 +1,7 @@
 use domain::ErrorCode;
 use secrecy::SecretString;
 
-use super::{parse_email, password, session, throttle};
+use super::{parse_email, password, session, throttle, throttle_limits::SIGN_IN};
 use crate::{Engine, Error};
 
 /// Checks the e-mail address and the password, and opens a session, unless the account belongs to a disabled
@@ -17,7 +17,7 @@ pub async fn sign_in(
     address: &str,
 ) -> Result<SecretString, Error> {
     let canonical = parse_email(email).map(|email| email.canonical().to_owned()).unwrap_or_default();
-    let attempt = throttle::begin_attempt(engine, &throttle::SIGN_IN, &canonical, address).await?;
+    let attempt = throttle::begin_attempt(engine, &SIGN_IN, &canonical, address).await?;
 
     let row = sqlx::query!(
         "SELECT u.id, u.password_hash FROM users u LEFT JOIN employees e ON e.user_id = u.id

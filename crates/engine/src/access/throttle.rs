@@ -2,50 +2,12 @@
 //!
 //! Each attempt is a row. Attempts count by account and network together, by network, and by account.
 
-use std::{
-    net::{IpAddr, Ipv6Addr},
-    time::Duration,
-};
+use std::net::{IpAddr, Ipv6Addr};
 
 use domain::{ErrorCode, Problem};
 
+use super::throttle_limits::Throttle;
 use crate::{Engine, Error, interval::interval, secret::hash};
-
-/// How many attempts are allowed in a period.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Throttle {
-    /// What the attempts are for. The attempts of each purpose count separately.
-    pub(crate) purpose: &'static str,
-    /// The period. At most a day, because older attempts are deleted.
-    pub(crate) period: Duration,
-    /// How many attempts for one account may come from one network.
-    pub(crate) pair_limit: i64,
-    /// How many attempts may come from one network, for all accounts together.
-    pub(crate) network_limit: i64,
-    /// How many attempts are allowed for one account, from all networks together.
-    pub(crate) account_limit: i64,
-}
-
-/// Failed sign-in attempts (docs/specification.md, section 10). The limit of an account is high, so that a
-/// stranger cannot lock out an admin.
-pub(super) const SIGN_IN: Throttle = Throttle {
-    purpose: "",
-    period: Duration::from_secs(900),
-    pair_limit: 10,
-    network_limit: 50,
-    account_limit: 200,
-};
-
-impl Throttle {
-    /// The hash of an account or a network. The attempts to sign in, which were stored before other purposes
-    /// existed, have no prefix.
-    fn hash(&self, text: &str) -> [u8; 32] {
-        match self.purpose {
-            "" => hash(text),
-            purpose => hash(&format!("{purpose}\0{text}")),
-        }
-    }
-}
 
 /// Records an attempt before its work is done, so that concurrent attempts count too. Refuses the attempt if
 /// there were too many; a refused attempt does not count. Returns the ID of the attempt.
@@ -118,7 +80,7 @@ pub(super) async fn delete_attempt(engine: &Engine, attempt: i64) -> Result<(), 
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::throttle_limits::SIGN_IN, *};
 
     #[test]
     fn the_addresses_of_an_ipv6_network_count_together() {

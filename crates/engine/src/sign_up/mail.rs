@@ -3,7 +3,7 @@ use domain::{Timestamp, email::Email, mail::MailContent, sign_up::VerifiedSignUp
 use secrecy::SecretString;
 use uuid::Uuid;
 
-use super::verify::SignUpTenant;
+use super::tenant::SignUpTenant;
 use crate::{
     Engine, Error,
     mail::{NewMessage, enqueue, seal_token},

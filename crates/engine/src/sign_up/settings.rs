@@ -1,8 +1,8 @@
 use std::time::Duration;
 
-use domain::{ErrorCode, sign_up::SignUpMode};
+use domain::sign_up::SignUpMode;
 
-use crate::{Engine, Error, access::Throttle};
+use crate::access::Throttle;
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -66,19 +66,5 @@ impl SignUpLimits {
         };
         let Self { requests, resends, slug_checks } = Self::default();
         Self { requests: lift(requests), resends: lift(resends), slug_checks: lift(slug_checks) }
-    }
-}
-
-impl Engine {
-    /// Checks that people can sign up.
-    ///
-    /// # Errors
-    /// `RESOURCE_NOT_FOUND`; `SCHEMA_OUT_OF_DATE`.
-    pub(super) fn require_sign_up(&self) -> Result<&SignUpSettings, Error> {
-        self.require_schema()?;
-        match self.sign_up().mode.is_open() {
-            true => Ok(self.sign_up()),
-            false => Err(ErrorCode::ResourceNotFound.into()),
-        }
     }
 }

@@ -7,6 +7,7 @@ use super::{
     create::{create_tenant, has_account, parse_password},
     link::{StoredSignUp, read_sign_up},
     mail::welcome,
+    tenant::{SignUpTenant, SignedUp, lock_tenant},
 };
 use crate::{
     Engine, Error,
@@ -14,21 +15,6 @@ use crate::{
     detached::run_detached,
     mail::wake_worker,
 };
-
-/// The result of a completed sign-up.
-#[derive(Debug)]
-pub struct SignedUp {
-    /// The token of the owner's session.
-    pub session: SecretString,
-    /// The ID of the tenant.
-    pub tenant_id: Uuid,
-    /// The code of the tenant.
-    pub code: String,
-    /// The slug of the tenant.
-    pub slug: String,
-    /// The status of the tenant.
-    pub status: TenantStatus,
-}
 
 /// Creates the tenant of a sign-up, sets the password of its owner, and opens a session. Each of the two
 /// happens once, however often and concurrently the link is used: a repeated call with the same password
@@ -91,51 +77,6 @@ async fn sign_in_again(
     let tenant = lock_tenant(&mut transaction, request_id).await?;
     transaction.commit().await?;
     Ok(tenant.with_session(session))
-}
-
-/// The tenant of a sign-up.
-pub(super) struct SignUpTenant {
-    pub id: Uuid,
-    code: String,
-    slug: String,
-    pub name: String,
-    status: TenantStatus,
-    pub owner_id: Uuid,
-    awaits_approval: bool,
-}
-
-impl SignUpTenant {
-    fn with_session(self, session: SecretString) -> SignedUp {
-        let Self { id, code, slug, status, .. } = self;
-        SignedUp { session, tenant_id: id, code, slug, status }
-    }
-}
-
-/// Reads the tenant of a request. Locks the tenant against a suspension or a deletion until the end of the
-/// transaction.
-async fn lock_tenant(transaction: &mut Transaction, request_id: Uuid) -> Result<SignUpTenant, Error> {
-    let row = sqlx::query!(
-        r#"SELECT id, code, slug, name, status, owner_id AS "owner_id!", awaits_approval FROM tenants
-           WHERE request_id = $1 AND status <> 'deleted' AND owner_id IS NOT NULL FOR SHARE"#,
-        request_id
-    )
-    .fetch_optional(transaction)
-    .await?
-    .ok_or(ErrorCode::ResourceNotFound)?;
-    let status =
-        TenantStatus::from_text(&row.status).ok_or_else(|| Error::unexpected("status", &row.status))?;
-    if status == TenantStatus::Suspended {
-        return Err(ErrorCode::TenantSuspended.into());
-    }
-    Ok(SignUpTenant {
-        id: row.id,
-        code: row.code,
-        slug: row.slug,
-        name: row.name,
-        status,
-        owner_id: row.owner_id,
-        awaits_approval: row.awaits_approval,
-    })
 }
 
 /// Sets the first password of the owner, and opens a session. Returns `None` if the owner has a password. The

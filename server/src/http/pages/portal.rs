@@ -38,7 +38,7 @@ pub(crate) async fn save(
     };
     let caller = TenantCaller::Member { account, tenant };
     let values = FormValues::from(fields);
-    match paths::portal_page_at(page.path()) {
+    match PortalPage::at(page.path()) {
         Some(PortalPage::Settings) => save_document(page, caller, TenantForm::Settings, values).await,
         Some(PortalPage::Branding) => save_document(page, caller, TenantForm::Branding, values).await,
         Some(PortalPage::Segments) => Ok(save_entry(page, caller, CatalogKind::Segment, values).await),

@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::field_text;
+use super::shown::field_text;
 use crate::{
     pages::tenant::{
         edit_state::EditState,

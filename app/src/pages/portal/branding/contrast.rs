@@ -1,7 +1,7 @@
 use domain::branding::{Color, ContrastLevel, ContrastPair, ratio_text};
 use leptos::prelude::*;
 
-use super::COLOR_FIELDS;
+use super::shown::COLOR_FIELDS;
 use crate::{
     pages::tenant::{edit_state::EditState, form::set_value},
     ui::{Badge, Button, Card, IconName, Section, Swatch, Tone},

@@ -1,7 +1,7 @@
 use domain::settings::WebUrl;
 use leptos::prelude::*;
 
-use super::{Shown, field_text};
+use super::shown::{Shown, field_text};
 use crate::{
     browser,
     pages::{

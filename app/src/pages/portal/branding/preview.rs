@@ -2,7 +2,7 @@ use domain::portal::PortalPage;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::{PREVIEW, Shown};
+use super::shown::{PREVIEW, Shown};
 use crate::{page_context::PageContext, server_fns::PreviewTexts};
 
 /// The query parameter that selects what the preview shows.

@@ -1,7 +1,7 @@
 use domain::defaults::ThemePreset;
 use leptos::prelude::*;
 
-use super::{COLOR_FIELDS, field_text};
+use super::shown::{COLOR_FIELDS, field_text};
 use crate::{
     pages::tenant::{edit_state::EditState, form::set_value},
     ui::{Button, ButtonKind, Icon, IconName, Section},

@@ -4,7 +4,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::RefusedForm;
+use super::{refused_form::RefusedForm, role_choices::role_choices};
 use crate::{
     Failure,
     ui::{
@@ -51,12 +51,6 @@ pub(super) fn InviteForm(slug: String, role: MemberRole, posted: Option<RefusedF
             </Section>
         </Card>
     }
-}
-
-/// The roles that a role may give, the lowest first.
-pub(super) fn role_choices(role: MemberRole) -> Vec<(String, String)> {
-    let roles = MemberRole::ALL.iter().rev().filter(|other| role.may_manage(**other));
-    roles.map(|role| (role.as_str().to_owned(), role.label().to_owned())).collect()
 }
 
 #[component]

@@ -4,7 +4,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::invite_form::role_choices;
+use super::role_choices::role_choices;
 use crate::ui::{Button, ButtonKind, Disclosure, StatusBadge, Time, select_options};
 
 /// What the rows have in common.

@@ -1,7 +1,7 @@
 use domain::tenant_form::FormValues;
 use leptos::prelude::*;
 
-use super::{FormRows, controls::contrast_problem, loaded_form::LoadedForm};
+use super::{controls::contrast_problem, loaded_form::LoadedForm, rows::FormRows};
 use crate::{
     browser,
     pages::tenant::edit_state::{EditDraft, EditState},

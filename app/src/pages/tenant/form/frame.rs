@@ -4,14 +4,13 @@ use leptos::{ev, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
 use super::{
-    FormRows,
     action_bar::ActionBar,
     conflict::conflict_note,
     loaded_form::{LoadedForm, edit_link},
     place::FormPlace,
     problems::Problems,
+    rows::{FormRows, texts},
     submit::{Close, save},
-    texts,
 };
 use crate::{
     pages::tenant::edit_state::EditState,

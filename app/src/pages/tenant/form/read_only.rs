@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{FormRows, conflict::shown};
+use super::{conflict::shown, rows::FormRows};
 use crate::{
     codec::from_json,
     server_fns::{FieldInput, FormField, OpenedForm},

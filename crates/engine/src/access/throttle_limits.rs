@@ -1,0 +1,48 @@
+use std::time::Duration;
+
+use crate::secret::hash;
+
+/// How many attempts are allowed in a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttle {
+    /// What the attempts are for. The attempts of each purpose count separately.
+    pub(crate) purpose: &'static str,
+    /// The period. At most a day, because older attempts are deleted.
+    pub(crate) period: Duration,
+    /// How many attempts for one account may come from one network.
+    pub(crate) pair_limit: i64,
+    /// How many attempts may come from one network, for all accounts together.
+    pub(crate) network_limit: i64,
+    /// How many attempts are allowed for one account, from all networks together.
+    pub(crate) account_limit: i64,
+}
+
+/// Failed sign-in attempts (docs/specification.md, section 10). The limit of an account is high, so that a
+/// stranger cannot lock out an admin.
+pub(super) const SIGN_IN: Throttle = Throttle {
+    purpose: "",
+    period: Duration::from_secs(900),
+    pair_limit: 10,
+    network_limit: 50,
+    account_limit: 200,
+};
+
+/// Requests of links for a new password.
+pub(super) const PASSWORD_RESET: Throttle = Throttle {
+    purpose: "password_reset",
+    period: Duration::from_secs(3600),
+    pair_limit: 10,
+    network_limit: 50,
+    account_limit: 20,
+};
+
+impl Throttle {
+    /// The hash of an account or a network. The attempts to sign in, which were stored before other purposes
+    /// existed, have no prefix.
+    pub(super) fn hash(&self, text: &str) -> [u8; 32] {
+        match self.purpose {
+            "" => hash(text),
+            purpose => hash(&format!("{purpose}\0{text}")),
+        }
+    }
+}
