@@ -85,8 +85,9 @@ settings! {
         lease_seconds: u64 = kind::number(1, 300).or("30"),
         /// How long after its first failure a step is retried. Then the step waits for an admin
         retry_minutes: u64 = kind::number(1, 1440).or("30"),
-        /// How many messages the process delivers at the same time, if `workers` is not 0
-        mail_workers: u32 = kind::number(1, 16).or("1"),
+        /// How many messages the process delivers at the same time, if `workers` is not 0; 0 leaves them to
+        /// other processes
+        mail_workers: u32 = kind::number(0, 16).or("1"),
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),

@@ -16,12 +16,12 @@ use wasmparser::{BinaryReader, KnownCustom, Name, Parser, Payload, TypeRef};
 
 use crate::{
     Result,
-    budget::{is_portal, page_name, page_of},
+    budget::{area, page_name, page_of},
     leb128::write_unsigned,
 };
 
 /// Code that at least this many pages of the console share moves to the main module. A part counts as its page.
-/// Code that only pages of the portal share stays in chunks, because the console does not need it.
+/// Code that only pages outside the console share stays in chunks, because the console does not need it.
 const MIN_PAGES: usize = 2;
 /// Code of this size that only parts of two pages need stays in a chunk, in bytes before optimisation,
 /// because no page downloads it at first. Larger code moves, because the budget of each part would have to
@@ -30,8 +30,8 @@ const MAX_CHUNK_OF_PARTS: usize = 18_000;
 /// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
 const MIN_CHUNK_SIZE: usize = 2_000;
-/// The same for code that only the portal needs. The console would download it with the main module.
-const MIN_PORTAL_CHUNK_SIZE: usize = 600;
+/// The same for code that only pages outside the console need. The console would download it with the main module.
+const MIN_OTHER_CHUNK_SIZE: usize = 600;
 /// The names of added exports begin with this prefix.
 const PREFIX: &str = "hoisted_";
 
@@ -57,12 +57,12 @@ pub(crate) fn export_shared_functions(
     let mut hoisted = BTreeSet::new();
     for (chunk, users) in users.into_iter().filter(|(_, users)| users.len() > 1) {
         let functions = functions(&fs::read(directory.join(format!("{chunk}.wasm")))?)?;
-        let of_console: Vec<_> = users.into_iter().filter(|function| !is_portal(function)).collect();
+        let of_console: Vec<_> = users.into_iter().filter(|function| area(function).is_none()).collect();
         let is_on_page = of_console.iter().any(|function| page_name(function).is_some());
         let pages = of_console.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
         let size: usize = functions.iter().map(|function| function.size).sum();
         let stays = !is_on_page && pages == MIN_PAGES && size <= MAX_CHUNK_OF_PARTS;
-        let min_size = if pages == 0 { MIN_PORTAL_CHUNK_SIZE } else { MIN_CHUNK_SIZE };
+        let min_size = if pages == 0 { MIN_OTHER_CHUNK_SIZE } else { MIN_CHUNK_SIZE };
         if pages >= MIN_PAGES && !stays || size < min_size {
             hoisted.extend(functions.into_iter().map(|function| function.name));
         }

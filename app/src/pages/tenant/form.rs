@@ -14,7 +14,6 @@ mod submit;
 
 use std::sync::Arc;
 
-use domain::tenant_form::TenantForm;
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use self::{

@@ -156,7 +156,7 @@ impl MailText {
                 Self::compose(frame, "Confirm your e-mail address", reason)
                     .paragraph(format!("Confirm that this address belongs to you, to set up {company}."))
                     .button("Confirm the address", link(paths::sign_up_verification(token)))
-                    .note(format!("The link works once, until {}.", date(*expires_at)))
+                    .note(format!("The link works until {}.", date(*expires_at)))
                     .note(unexpected)
             }
             MailContent::SignUpExistingAccount { company } => {

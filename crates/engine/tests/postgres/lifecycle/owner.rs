@@ -46,7 +46,8 @@ async fn a_tenant_without_steps_is_active_as_soon_as_it_has_an_owner() {
     accept_invitation(&db.engine, link.rsplit('/').next().unwrap(), &password, ORIGIN).await.unwrap();
     assert_eq!(members(&db, SLUG).await, "olive@example.com owner");
     let audited = audited(&db).await;
-    assert_eq!(audited.len(), 1);
+    assert_eq!(audited.len(), 2);
+    assert!(audited[1].starts_with("owner.joined"), "{audited:?}");
     assert!(audited[0].starts_with(
         r#"tenant.owner_named {"owner": null, "status": "pending_activation"} {"owner": {"id":"#
     ));

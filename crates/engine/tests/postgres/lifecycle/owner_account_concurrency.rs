@@ -118,7 +118,7 @@ async fn an_invitation_is_accepted_before_the_change_or_its_link_is_refused() {
         if accepted.is_err() {
             assert_error(accepted, ErrorCode::ResourceNotFound);
         }
-        db.run("UPDATE users SET password_hash = NULL; UPDATE one_time_tokens SET used_at = NULL").await;
+        db.run("UPDATE users SET password_hash = NULL; UPDATE memberships SET joined_at = NULL; UPDATE one_time_tokens SET used_at = NULL").await;
         let resent = engine::tenants::resend_invitation(
             &db.engine,
             &TenantCaller::actor(admin.clone(), OTHER_SLUG),
