@@ -7,7 +7,7 @@ use std::net::{IpAddr, Ipv6Addr};
 use domain::{ErrorCode, Problem};
 
 use super::throttle_limits::Throttle;
-use crate::{Engine, Error, interval::interval, secret::hash};
+use crate::{Engine, Error, interval::interval};
 
 /// Records an attempt before its work is done, so that concurrent attempts count too. Refuses the attempt if
 /// there were too many; a refused attempt does not count. Returns the ID of the attempt.

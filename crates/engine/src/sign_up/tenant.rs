@@ -32,7 +32,7 @@ pub(super) struct SignUpTenant {
 }
 
 impl SignUpTenant {
-    pub fn with_session(self, session: SecretString) -> SignedUp {
+    pub(super) fn with_session(self, session: SecretString) -> SignedUp {
         let Self { id, code, slug, status, .. } = self;
         SignedUp { session, tenant_id: id, code, slug, status }
     }

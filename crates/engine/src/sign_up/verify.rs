@@ -1,5 +1,5 @@
 use database::Transaction;
-use domain::{ErrorCode, TenantStatus, slug::Slug};
+use domain::slug::Slug;
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 

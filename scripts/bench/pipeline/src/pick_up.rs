@@ -55,7 +55,11 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32) -> BenchResult<Laten
     for number in Latencies::with_warm_up(jobs) {
         fixture.add_tenant(number).await?;
         latencies.push(wait_for_start(Instant::now(), &mut starts).await?);
-        fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE queue = 'pipeline' AND state <> 'succeeded')").await?;
+        fixture
+            .wait_until(
+                "SELECT NOT EXISTS (SELECT FROM jobs WHERE queue = 'pipeline' AND state <> 'succeeded')",
+            )
+            .await?;
         pause().await;
     }
     running.stop().await;

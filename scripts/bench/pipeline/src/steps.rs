@@ -51,7 +51,9 @@ pub async fn measure(server: &Url, workers: u32, jobs: u32, steps: u32) -> Bench
     fixture.skip_all_but_last(steps).await?;
     announce("started")?;
     let running = fixture.start(no_ops(), workers);
-    fixture.wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE queue = 'pipeline' AND state <> 'succeeded')").await?;
+    fixture
+        .wait_until("SELECT NOT EXISTS (SELECT FROM jobs WHERE queue = 'pipeline' AND state <> 'succeeded')")
+        .await?;
     announce("finished")?;
     running.stop().await;
     let (done, succeeded, seconds): (i64, i64, f64) = sqlx::query_as(
