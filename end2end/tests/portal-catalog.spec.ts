@@ -27,7 +27,7 @@ test('a package is created with a price in major units, edited and deleted', asy
   await expect(form(page)).toHaveCount(0);
   await expect(heading(page)).toBeFocused();
   await expect(rows(page)).toHaveCount(4);
-  await expect(rows(page).last()).toContainText('24.50 EUR');
+  await expect(rows(page).last()).toContainText('24.50 USD');
 
   await rows(page).last().getByTestId('catalog-edit').click();
   await expect(page.locator('#entry-price')).toHaveValue('24.50');

@@ -59,7 +59,9 @@ test('the branding is changed, and is there after a reload', async ({ page, cont
   await open(page, portalPath(slug, 'branding'));
   await page.getByTestId('theme-plum').check();
   await form.fill({ colorPrimary: '#6B2737' });
-  await expect(page.getByTestId('action-bar')).toContainText('2 unsaved changes: theme and primary colour.');
+  await expect(page.getByTestId('action-bar')).toContainText(
+    '2 unsaved changes: brand theme and primary colour.',
+  );
   await form.save.click();
   await expect(page.getByTestId('action-bar')).toBeHidden();
   await reload(page);

@@ -57,9 +57,10 @@ test('in a narrow window the menu opens the pages', async ({ page, context }) =>
   await page.setViewportSize({ width: 320, height: 640 });
   await open(page, portalPath(slug));
   await page.getByRole('button', { name: 'Menu' }).click();
-  await page.getByRole('link', { name: 'Usage' }).click();
+  const usage = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Usage' });
+  await usage.click();
   await expect(heading(page)).toHaveText('Usage');
-  await expect(page.getByRole('link', { name: 'Usage' })).toBeHidden();
+  await expect(usage).toBeHidden();
 });
 
 test("the owner's next click says that the tenant is suspended, and works again after it is resumed", async ({

@@ -62,7 +62,7 @@ test('without JavaScript packages are created, moved and hidden', async ({ page,
   await page.locator('#entry-price').fill('24.50');
   await page.getByTestId('catalog-save').click();
   const rows = page.getByTestId('catalog-row');
-  await expect(rows.last()).toContainText('24.50 EUR');
+  await expect(rows.last()).toContainText('24.50 USD');
   await page.locator('#up-sunday-brunch').click();
   await expect(rows.nth(2)).toContainText('Sunday Brunch');
   await rows.nth(2).getByTestId('catalog-hide').click();

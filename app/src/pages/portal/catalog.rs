@@ -28,6 +28,9 @@ use crate::{
     server_fns::{PostedForm, change_catalog},
 };
 
+/// The selector of the first control of the form.
+const FIRST_CONTROL: &str = "#catalog-form .input";
+
 /// The value of the query parameter that opens the form of a new entry.
 pub(super) const NEW: &str = "new";
 
@@ -44,6 +47,8 @@ pub(super) struct CatalogState {
     /// Why the last call was refused, if that does not belong to a field.
     failure: RwSignal<Option<Failure>>,
     is_running: RwSignal<bool>,
+    /// Whether another form was opened on this page, so that it gets the focus when it is rendered.
+    is_reopened: RwSignal<bool>,
 }
 
 impl CatalogState {
@@ -51,24 +56,35 @@ impl CatalogState {
         let query = use_query_map();
         let edited = Memo::new(move |_| query.with(|query| query.get(paths::FORM)).unwrap_or_default());
         let (problems, failure) = (RwSignal::new(Vec::new()), RwSignal::new(None));
+        let is_reopened = RwSignal::new(false);
         // Another form has other problems.
         Effect::new(move |former: Option<String>| {
             let current = edited.get();
             if former.is_some_and(|former| former != current) {
                 problems.set(Vec::new());
                 failure.set(None);
+                is_reopened.set(true);
                 if !current.is_empty() {
-                    browser::focus("#catalog-form .input");
+                    browser::focus(FIRST_CONTROL);
                 }
             }
             current
         });
-        Self { kind, slug, actions, edited, problems, failure, is_running: RwSignal::new(false) }
+        Self { kind, slug, actions, edited, problems, failure, is_running: RwSignal::new(false), is_reopened }
     }
 
     /// Whether the page shows the form. `posted` is a form that was refused.
     pub fn has_form(self, posted: Option<&FormValues>) -> bool {
         posted.is_some() || !self.edited.with(String::is_empty)
+    }
+
+    /// Moves the focus to a form that was opened on this page. Its code may have been downloaded first.
+    fn focus_reopened(self) {
+        Effect::new(move |_| {
+            if self.is_reopened.get_untracked() {
+                browser::focus(FIRST_CONTROL);
+            }
+        });
     }
 
     /// The path of the page.

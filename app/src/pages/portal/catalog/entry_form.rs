@@ -111,6 +111,7 @@ pub(in super::super) fn EntryForm(
     is_visible: bool,
     children: Children,
 ) -> impl IntoView {
+    state.focus_reopened();
     let (noun, new_title) = match state.kind {
         CatalogKind::Segment => ("segment", "New segment"),
         CatalogKind::Package => ("package", "New package"),
