@@ -227,9 +227,11 @@ fn control_id(name: &str) -> String {
     format!("entry-{name}")
 }
 
-/// A text as HTML. A parser removes one line feed at the beginning of a text area.
+/// A text as HTML. A parser of documents removes one line feed at the beginning of a text area, which the
+/// browser does not do for `innerHTML`.
 fn escape(text: &str) -> String {
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+    let removed = if cfg!(feature = "ssr") { "\n" } else { "" };
+    format!("{removed}{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }
 
 #[cfg(test)]
