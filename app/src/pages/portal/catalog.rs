@@ -2,6 +2,7 @@
 //! as form posts.
 
 mod entry_form;
+mod entry_list;
 mod row_action;
 
 use domain::{
@@ -18,7 +19,8 @@ use leptos_router::{
 };
 
 pub(super) use self::{
-    entry_form::{EntryField, EntryForm, FieldKind, ListFailure},
+    entry_form::{EntryField, EntryForm, FieldKind},
+    entry_list::{EntryList, ListTexts, Visibility},
     row_action::RowActions,
 };
 use crate::{

@@ -7,15 +7,16 @@ use domain::{
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
-    catalog::{CatalogState, EntryField, EntryForm, FieldKind, ListFailure, NEW, RowActions},
+    catalog::{
+        CatalogState, EntryField, EntryForm, EntryList, FieldKind, ListTexts, NEW, RowActions, Visibility,
+    },
     frame::{portal_data, portal_page, use_slug},
-    segments::Visibility,
 };
 use crate::{
     pages::tenant::action_state::ActionState,
     part::{Loaded, Part},
     server_fns::{CatalogContent, PortalTenant, open_packages},
-    ui::{ButtonKind, ButtonLink, Card, Column, EmptyState, IconName, Section, Table},
+    ui::{Column, IconName},
 };
 
 const COLUMNS: &[Column] = &[
@@ -25,6 +26,17 @@ const COLUMNS: &[Column] = &[
     Column::text("Customers"),
     Column::actions(),
 ];
+
+const LIST: ListTexts = ListTexts {
+    title: "All packages",
+    label: "Packages",
+    create: "New package",
+    empty: (
+        IconName::Package,
+        "No packages",
+        "A package is what customers book, with a price and a segment.",
+    ),
+};
 
 /// The page with the packages of a tenant.
 #[component]
@@ -198,47 +210,6 @@ fn List(state: CatalogState, content: CatalogContent, may_change: bool) -> impl 
         }
         .into_any()
     };
-    let is_empty = packages.is_empty();
     let rows = packages.into_iter().enumerate().map(row).collect::<Vec<_>>();
-    let content = match is_empty {
-        true => view! {
-            <EmptyState
-                icon=IconName::Package
-                title="No packages"
-                sentence="A package is what customers book, with a price and a segment."
-            />
-        }
-        .into_any(),
-        false => view! {
-            <Table label="Packages" columns=COLUMNS small=true>
-                {rows}
-            </Table>
-        }
-        .into_any(),
-    };
-    // The form has the primary button of the page.
-    let has_form = move || state.edited.with(|edited| !edited.is_empty());
-    let create = move || {
-        (may_change && !has_form()).then(|| {
-            view! {
-                <ButtonLink
-                    href=state.form_path(NEW)
-                    kind=ButtonKind::Primary
-                    icon=IconName::Plus
-                    small=true
-                    attr:data-testid="catalog-new"
-                >
-                    "New package"
-                </ButtonLink>
-            }
-        })
-    };
-    view! {
-        <ListFailure state />
-        <Card>
-            <Section title="All packages" sentence="In the order of your booking page." aside=move || create>
-                {content}
-            </Section>
-        </Card>
-    }
+    view! { <EntryList state may_change texts=LIST columns=COLUMNS rows /> }
 }

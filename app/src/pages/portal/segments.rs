@@ -6,18 +6,31 @@ use domain::{
 use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
-    catalog::{CatalogState, EntryField, EntryForm, FieldKind, ListFailure, NEW, RowActions},
+    catalog::{
+        CatalogState, EntryField, EntryForm, EntryList, FieldKind, ListTexts, NEW, RowActions, Visibility,
+    },
     frame::{portal_data, portal_page, use_slug},
 };
 use crate::{
     pages::tenant::action_state::ActionState,
     part::{Loaded, Part},
     server_fns::{CatalogContent, PortalTenant, open_segments},
-    ui::{Badge, ButtonKind, ButtonLink, Card, Column, EmptyState, IconName, Section, Table, Tone},
+    ui::{Column, IconName},
 };
 
 const COLUMNS: &[Column] =
     &[Column::text("Segment"), Column::text("Title"), Column::text("Customers"), Column::actions()];
+
+const LIST: ListTexts = ListTexts {
+    title: "All segments",
+    label: "Segments",
+    create: "New segment",
+    empty: (
+        IconName::Layers,
+        "No segments",
+        "A segment addresses one group of customers, such as families or companies.",
+    ),
+};
 
 /// The page with the segments of a tenant.
 #[component]
@@ -154,56 +167,6 @@ fn List(state: CatalogState, segments: Vec<Segment>, may_change: bool) -> impl I
         }
         .into_any()
     };
-    let is_empty = segments.is_empty();
     let rows = segments.into_iter().enumerate().map(row).collect::<Vec<_>>();
-    let content = match is_empty {
-        true => view! {
-            <EmptyState
-                icon=IconName::Layers
-                title="No segments"
-                sentence="A segment addresses one group of customers, such as families or companies."
-            />
-        }
-        .into_any(),
-        false => view! {
-            <Table label="Segments" columns=COLUMNS small=true>
-                {rows}
-            </Table>
-        }
-        .into_any(),
-    };
-    // The form has the primary button of the page.
-    let has_form = move || state.edited.with(|edited| !edited.is_empty());
-    let create = move || {
-        (may_change && !has_form()).then(|| {
-            view! {
-                <ButtonLink
-                    href=state.form_path(NEW)
-                    kind=ButtonKind::Primary
-                    icon=IconName::Plus
-                    small=true
-                    attr:data-testid="catalog-new"
-                >
-                    "New segment"
-                </ButtonLink>
-            }
-        })
-    };
-    view! {
-        <ListFailure state />
-        <Card>
-            <Section title="All segments" sentence="In the order of your booking page." aside=move || create>
-                {content}
-            </Section>
-        </Card>
-    }
-}
-
-/// Whether customers see an entry.
-#[component]
-pub(super) fn Visibility(active: bool) -> impl IntoView {
-    match active {
-        true => view! { <Badge tone=Tone::Ok icon=IconName::Check>"Visible"</Badge> }.into_any(),
-        false => view! { <Badge icon=IconName::Pause>"Hidden"</Badge> }.into_any(),
-    }
+    view! { <EntryList state may_change texts=LIST columns=COLUMNS rows /> }
 }
