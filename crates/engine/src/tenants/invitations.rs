@@ -5,7 +5,7 @@ use domain::{
     member::MemberRole,
     provisioning::INVITATION_DAYS,
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -41,9 +41,10 @@ pub async fn list_invitations(
     read_invitations(&engine.pool(), tenant_id, Invited::All, page).await
 }
 
-/// Creates a new link for an invitation, and sends it by mail. The new link expires after seven days. The former link stops working
-/// immediately. Also works after the former link expired or was revoked. Without an `id`, the invitation is
-/// the owner's. `origin` is the start of the link, such as `https://console.example.com`. Audited.
+/// Creates a new link for an invitation, and sends it by mail. The new link expires after seven days. The
+/// former link stops working immediately. Also works after the former link expired or was revoked. Without an
+/// `id`, the invitation is the owner's. `origin` is the start of the link, such as
+/// `https://console.example.com`. Audited.
 ///
 /// # Errors
 /// See [`MemberChange::begin`]; `FORBIDDEN` if the caller may not give the role; `RESOURCE_NOT_FOUND` for an
@@ -56,38 +57,13 @@ pub async fn resend_invitation(
 ) -> Result<ResentInvitation, Error> {
     let mut change = MemberChange::begin(engine, by).await?;
     let former = find_open_invitation(&mut change, id).await?;
-    let token = new_token("");
-    // Inserts nothing if the person accepts the invitation at the same time.
-    let stored = sqlx::query!(
-        "INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
-         SELECT $1, 'owner_invitation', $2, $3, clock, clock + make_interval(days => $4) FROM clock_timestamp() clock
-         ON CONFLICT (tenant_id, user_id) WHERE tenant_id IS NOT NULL DO UPDATE SET
-             token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
-             revoked_at = NULL
-         WHERE one_time_tokens.used_at IS NULL",
-        &hash(token.expose_secret())[..],
-        former.id,
-        change.tenant.id,
-        INVITATION_DAYS as i32
-    )
-    .execute(&mut change.transaction)
-    .await?;
-    if stored.rows_affected() == 0 {
-        return Err(ErrorCode::InvitationAccepted.into());
-    }
+    // The tenant is locked, so the person cannot accept the former link meanwhile.
+    let invited_by = change.member_name();
+    let new = NewInvitation { user_id: former.id, invited_by: invited_by.as_deref(), origin };
+    let (token, expires_at) = send_invitation(&mut change.transaction, engine, change.tenant.id, new).await?;
     let invitation = find_open_invitation(&mut change, Some(former.id)).await?;
     let before = json!({ "userId": former.id, "status": former.status, "expiresAt": former.expires_at });
-    let after = json!({ "userId": former.id, "expiresAt": invitation.expires_at });
-    let invited_by = change.member_name();
-    let link = InvitationLink {
-        tenant_id: change.tenant.id,
-        user_id: former.id,
-        token: &token,
-        expires_at: invitation.expires_at.unwrap_or(Timestamp(0)),
-        invited_by: invited_by.as_deref(),
-        origin,
-    };
-    mail::enqueue_invitation(&mut change.transaction, engine, link).await?;
+    let after = json!({ "userId": former.id, "expiresAt": expires_at });
     change.finish(engine, "invitation.resent", Some(before), Some(after)).await?;
     mail::wake_worker(engine);
     let invitation_url = format!("{origin}{}", domain::paths::invitation(token.expose_secret()));
@@ -121,13 +97,38 @@ pub async fn revoke_invitation(engine: &Engine, by: &TenantCaller, id: Option<Uu
     change.commit(engine).await
 }
 
-/// Creates the invitation of an account to a tenant, and returns the token of its link and when it expires.
-/// The link of a former invitation stops working, even if it was used before.
-pub(super) async fn issue_invitation(
+/// An invitation of an account that has a membership.
+#[derive(Debug)]
+pub(super) struct NewInvitation<'a> {
+    /// The invited account.
+    pub user_id: Uuid,
+    /// The member who invites. `None` if an employee does.
+    pub invited_by: Option<&'a str>,
+    /// The start of the link.
+    pub origin: &'a str,
+}
+
+/// Creates the link of an invitation to a tenant, and its mail. Returns the token of the link and when it
+/// expires. The former link stops working, even if it was used before. Call [`mail::wake_worker`] after the
+/// commit.
+pub(super) async fn send_invitation(
+    transaction: &mut Transaction,
+    engine: &Engine,
+    tenant_id: Uuid,
+    new: NewInvitation<'_>,
+) -> Result<(SecretString, Timestamp), Error> {
+    let NewInvitation { user_id, invited_by, origin } = new;
+    let (token, expires_at) = issue_link(transaction, tenant_id, user_id).await?;
+    let link = InvitationLink { tenant_id, user_id, token: &token, expires_at, invited_by, origin };
+    mail::enqueue_invitation(transaction, engine, link).await?;
+    Ok((token, expires_at))
+}
+
+async fn issue_link(
     transaction: &mut Transaction,
     tenant_id: Uuid,
     user_id: Uuid,
-) -> Result<(String, Timestamp), Error> {
+) -> Result<(SecretString, Timestamp), Error> {
     let token = new_token("");
     let expires_ms = sqlx::query_scalar!(
         r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, tenant_id, created_at, expires_at)
@@ -143,7 +144,7 @@ pub(super) async fn issue_invitation(
     )
     .fetch_one(transaction)
     .await?;
-    Ok((token.expose_secret().to_owned(), Timestamp(expires_ms)))
+    Ok((token, Timestamp(expires_ms)))
 }
 
 /// Returns an invitation that was not accepted, and whose role the author may manage.

@@ -7,7 +7,7 @@ use domain::{
     mail::MailContent,
     paths,
 };
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -15,9 +15,12 @@ use super::change::Change;
 use crate::{
     Engine, Error,
     access::Actor,
-    mail::{self, InvitationLink, NewMessage},
+    mail::{self, NewMessage},
     provisioning::check_email_with,
-    tenants::{invitations::issue_invitation, lookup::find_tenant_or_deleted},
+    tenants::{
+        invitations::{NewInvitation, send_invitation},
+        lookup::find_tenant_or_deleted,
+    },
 };
 
 /// The owner whom an admin names.
@@ -88,11 +91,13 @@ pub async fn set_owner(
 /// The tenant with the link of an invitation, if there is one: its token, and when it expires.
 pub(super) fn with_invitation(
     tenant: ChangedTenant,
-    invitation: Option<(String, Timestamp)>,
+    invitation: Option<(SecretString, Timestamp)>,
     origin: &str,
 ) -> NamedOwner {
     let (invitation_url, invitation_expires_at) = invitation
-        .map(|(token, expires_at)| (format!("{origin}{}", paths::invitation(&token)), expires_at))
+        .map(|(token, expires_at)| {
+            (format!("{origin}{}", paths::invitation(token.expose_secret())), expires_at)
+        })
         .unzip();
     NamedOwner { tenant, invitation_url, invitation_expires_at }
 }
@@ -184,28 +189,18 @@ async fn replace_owner(change: &mut Change<'_>, account: &Account) -> Result<(),
     Ok(())
 }
 
-/// Creates the invitation of an account to the tenant, as [`issue_invitation`] does, and sends it by mail.
+/// Creates the invitation of an account to the tenant, as [`send_invitation`] does.
 pub(super) async fn invite(
     change: &mut Change<'_>,
     account_id: Uuid,
     origin: &str,
-) -> Result<(String, Timestamp), Error> {
+) -> Result<(SecretString, Timestamp), Error> {
     let (engine, tenant_id) = (change.engine(), change.tenant.id);
-    let (token, expires_at) = issue_invitation(&mut change.transaction, tenant_id, account_id).await?;
-    let secret = SecretString::from(token.as_str());
-    let link = InvitationLink {
-        tenant_id,
-        user_id: account_id,
-        token: &secret,
-        expires_at,
-        invited_by: None,
-        origin,
-    };
-    mail::enqueue_invitation(&mut change.transaction, engine, link).await?;
-    Ok((token, expires_at))
+    let invitation = NewInvitation { user_id: account_id, invited_by: None, origin };
+    send_invitation(&mut change.transaction, engine, tenant_id, invitation).await
 }
 
-/// Tells the new owner, who has a password, about the tenant.
+/// Sends a mail about the tenant to the new owner, who has a password.
 async fn send_member_added(change: &mut Change<'_>, account: &Account, origin: &str) -> Result<(), Error> {
     let (tenant_name, role) = (change.tenant.name.clone(), "owner".to_owned());
     let message = NewMessage {

@@ -6,17 +6,19 @@ use domain::{
     paths,
     usage::Metric,
 };
-use secrecy::SecretString;
+use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{change::MemberChange, list::read_members};
 use crate::{
-    Engine, Error,
-    mail::{self, InvitationLink},
+    Engine, Error, mail,
     page::PageRequest,
     tenants::{
-        invitations::issue_invitation, repeated_call::RepeatedCall, scope::TenantCaller, usage::read_usage,
+        invitations::{NewInvitation, send_invitation},
+        repeated_call::RepeatedCall,
+        scope::TenantCaller,
+        usage::read_usage,
     },
 };
 
@@ -70,7 +72,10 @@ pub async fn invite_member(
     )
     .execute(&mut change.transaction)
     .await?;
-    let token = issue_and_send(engine, &mut change, user_id, origin).await?;
+    let invited_by = change.member_name();
+    let invitation = NewInvitation { user_id, invited_by: invited_by.as_deref(), origin };
+    let tenant_id = change.tenant.id;
+    let (token, _) = send_invitation(&mut change.transaction, engine, tenant_id, invitation).await?;
     let page = read_members(&mut change.transaction, change.tenant.id, Some(user_id), PageRequest::default());
     let member = page.await?.rows.into_iter().next().ok_or(ErrorCode::ResourceNotFound)?;
     if let Some(call) = &call {
@@ -80,24 +85,8 @@ pub async fn invite_member(
         json!({ "userId": user_id, "name": new.name, "email": new.email.address(), "role": new.role });
     change.finish(engine, "member.invited", None, Some(after)).await?;
     mail::wake_worker(engine);
-    let invitation_url = Some(format!("{origin}{}", paths::invitation(&token)));
+    let invitation_url = Some(format!("{origin}{}", paths::invitation(token.expose_secret())));
     Ok(InvitedMember { member, invitation_url, is_replayed: false })
-}
-
-/// Creates the invitation, and stores its message. Returns the token of the link.
-async fn issue_and_send(
-    engine: &Engine,
-    change: &mut MemberChange,
-    user_id: Uuid,
-    origin: &str,
-) -> Result<String, Error> {
-    let (tenant_id, invited_by) = (change.tenant.id, change.member_name());
-    let (token, expires_at) = issue_invitation(&mut change.transaction, tenant_id, user_id).await?;
-    let secret = SecretString::from(token.as_str());
-    let invited_by = invited_by.as_deref();
-    let link = InvitationLink { tenant_id, user_id, token: &secret, expires_at, invited_by, origin };
-    mail::enqueue_invitation(&mut change.transaction, engine, link).await?;
-    Ok(token)
 }
 
 /// Checks that the quota of users has a place. Invited accounts count.
