@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use super::{
     Account,
-    audit::{AuditActor, AuditedChange, tenant_change},
+    audit::{AuditActor, AuditedChange, account_change, tenant_change},
     password, throttle,
     throttle_limits::SIGN_IN,
 };
@@ -299,15 +299,7 @@ async fn record(
         };
         change.record(transaction, by).await?;
     }
-    let change = AuditedChange {
-        action: "account.address_changed",
-        subject_kind: "account",
-        subject_id: Some(user_id),
-        request_id: None,
-        before: None,
-        after: None,
-    };
-    change.record(transaction, by).await
+    account_change("account.address_changed", user_id).record(transaction, by).await
 }
 
 fn refused(field: &str, rule: &str, message: &str) -> Error {

@@ -25,7 +25,7 @@ impl<'a> From<&'a Actor> for AuditActor<'a> {
 pub(crate) struct AuditedChange<'a> {
     /// The action: one of those in `domain::audit`.
     pub action: &'a str,
-    /// The kind of the subject: `connector`, `employee`, `session` or `tenant`.
+    /// The kind of the subject: `account`, `connector`, `employee`, `session` or `tenant`.
     pub subject_kind: &'a str,
     /// `None` for a connector.
     pub subject_id: Option<Uuid>,
@@ -66,6 +66,11 @@ impl AuditedChange<'_> {
 /// Creates the audited change of an employee, without the values before and after the change.
 pub(super) fn employee_change(action: &str, id: Uuid) -> AuditedChange<'_> {
     change(action, "employee", Some(id))
+}
+
+/// Creates the audited change of an account, without the values before and after the change.
+pub(super) fn account_change(action: &str, id: Uuid) -> AuditedChange<'_> {
+    change(action, "account", Some(id))
 }
 
 /// Creates the audited change of a tenant, without a request, and without the values before and after the

@@ -1,10 +1,11 @@
 use database::Transaction;
 use domain::{ErrorCode, FieldProblem, Problem, password::Password};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::{
     Actor, Person,
-    audit::{AuditActor, AuditedChange, employee_change},
+    audit::{AuditActor, AuditedChange, account_change, employee_change},
     employee::find_employee,
     password,
     session::end_sessions_of,
@@ -46,7 +47,8 @@ pub async fn change_password(
     let account = sqlx::query!(
         "SELECT u.id, u.email, u.email_canonical, u.name, u.password_hash
          FROM users u LEFT JOIN employees e ON e.user_id = u.id
-         WHERE (e.id = $1 AND e.status = 'active') OR (u.id = $2 AND e.id IS NULL)",
+         WHERE u.id = coalesce($2, (SELECT user_id FROM employees WHERE id = $1))
+           AND e.id IS NOT DISTINCT FROM $1 AND (e.id IS NULL OR e.status = 'active')",
         employee_id,
         account_id
     )
@@ -89,17 +91,13 @@ async fn record_change(
     match person {
         Person::Employee(employee) => {
             let actor = Actor::from(employee.clone());
-            password_changed(employee.id, ended_sessions).record(transaction, &actor).await
+            let change = employee_change("employee.password_changed", employee.id);
+            with_ended_sessions(change, ended_sessions).record(transaction, &actor).await
         }
         Person::Account(account) => {
             let actor = AuditActor { id: Some(account.id), name: &account.name };
-            let change = AuditedChange {
-                action: "account.password_changed",
-                subject_kind: "account",
-                subject_id: Some(account.id),
-                ..password_changed(account.id, ended_sessions)
-            };
-            change.record(transaction, actor).await
+            let change = account_change("account.password_changed", account.id);
+            with_ended_sessions(change, ended_sessions).record(transaction, actor).await
         }
     }
 }
@@ -119,14 +117,14 @@ pub async fn reset_password(engine: &Engine, employee_id: Uuid, new: &Password) 
     let ended = end_sessions_of(&mut transaction, user_id, None).await?;
     delete_setup_links(&mut transaction, user_id).await?;
     revoke_tokens_of(&mut transaction, &actor, employee_id).await?;
-    password_changed(employee_id, ended).record(&mut transaction, &actor).await?;
+    let change = employee_change("employee.password_changed", employee_id);
+    with_ended_sessions(change, ended).record(&mut transaction, &actor).await?;
     transaction.commit().await?;
     Ok(())
 }
 
-fn password_changed(employee_id: Uuid, ended_sessions: u64) -> AuditedChange<'static> {
-    let after = Some(serde_json::json!({ "endedSessions": ended_sessions }));
-    AuditedChange { after, ..employee_change("employee.password_changed", employee_id) }
+fn with_ended_sessions(change: AuditedChange<'_>, ended_sessions: u64) -> AuditedChange<'_> {
+    AuditedChange { after: Some(json!({ "endedSessions": ended_sessions })), ..change }
 }
 
 fn wrong_password() -> Problem {

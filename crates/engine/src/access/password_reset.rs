@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    audit::{AuditActor, AuditedChange},
+    audit::{AuditActor, AuditedChange, account_change},
     password,
     session::{end_sessions_of, open_session},
     setup_link::delete_setup_links,
@@ -51,7 +51,7 @@ pub async fn request_password_reset(
     // In its own task, so that the time of the call reveals nothing about the account.
     tokio::spawn(async move {
         if let Err(error) = send_link(&engine, &email, &origin).await {
-            tracing::warn!(?error, "the link for a new password could not be sent");
+            error.report();
         }
     });
     Ok(())
@@ -159,14 +159,8 @@ pub async fn reset_password_with_link(
     .ok_or(ErrorCode::ResourceNotFound)?;
     let ended_sessions = end_sessions_of(&mut transaction, account.id, None).await?;
     delete_setup_links(&mut transaction, account.id).await?;
-    let change = AuditedChange {
-        action: "account.password_reset",
-        subject_kind: "account",
-        subject_id: Some(account.id),
-        request_id: None,
-        before: None,
-        after: Some(json!({ "endedSessions": ended_sessions })),
-    };
+    let after = Some(json!({ "endedSessions": ended_sessions }));
+    let change = AuditedChange { after, ..account_change("account.password_reset", account.id) };
     let actor = AuditActor { id: Some(account.id), name: &account.name };
     change.record(&mut transaction, actor).await?;
     let message = NewMessage {
