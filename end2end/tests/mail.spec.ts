@@ -8,7 +8,6 @@ import { ADMIN } from '../support/test-environment';
 
 /** A server with an admin, which sends mail to a mailbox. */
 const mailTest = test.extend<{ mailbox: Mailbox; server: Server }>({
-  // eslint-disable-next-line no-empty-pattern
   mailbox: async ({}, use) => {
     const mailbox = await Mailbox.start();
     await use(mailbox);
