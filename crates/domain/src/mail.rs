@@ -27,7 +27,8 @@ text_enum! {
         PasswordChanged = "password_changed",
         /// A link that confirms a new e-mail address.
         AddressConfirmation = "address_confirmation",
-        /// A note to the former address that the address of the account changes, with a link that cancels it.
+        /// A message to the current address that the address of the account changes, with a link that confirms or
+        /// cancels the change.
         AddressChangeNotice = "address_change_notice",
         /// The trial of a tenant ends soon.
         TrialEnding = "trial_ending",

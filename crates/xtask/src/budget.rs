@@ -9,7 +9,7 @@ use crate::Result;
 
 /// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
 /// compressed bytes.
-pub(crate) const FIRST_LOAD_LIMIT: u64 = 260_000;
+pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
 /// The maximum size of a later load, in compressed bytes: the chunks for navigation to another page, or for
 /// the first display of a part of a page.
 pub(crate) const LATER_LOAD_LIMIT: u64 = 40_000;
@@ -101,7 +101,8 @@ pub(crate) fn page_of(lazy_function: &str) -> &str {
     page_name(lazy_function).unwrap_or_else(first_word)
 }
 
-/// The areas outside the console: the beginnings of the names of their pages. No link leads from one area to another.
+/// The areas outside the console: the beginnings of the names of their pages. No link leads from one area to
+/// another.
 const OTHER_AREAS: [&str; 2] = ["portal", "sign_up"];
 
 /// Returns the area outside the console to which a lazy function belongs. `None` for the console.

@@ -32,9 +32,9 @@ const FEATURES: [&str; 8] = [
 const PASSES: [&str; 6] = [
     "-O3",
     "--flexible-inline-max-function-size",
-    "40",
+    "30",
     "--always-inline-max-function-size",
-    "15",
+    "12",
     "--reorder-functions",
 ];
 
@@ -87,7 +87,7 @@ pub(crate) fn build(module: &Path, pkg: &Path) -> Result<Bundle> {
     bind(&work)?;
 
     let wasm = publish(&optimize(&work.join("tenantry_bg.wasm"))?, "tenantry", pkg)?;
-    let mut loader = fs::read_to_string(work.join(LOADER))?;
+    let mut loader = shorten(&fs::read_to_string(work.join(LOADER))?, &BTreeMap::new());
     let mut published = BTreeMap::new();
     for stem in &split.stems {
         let name = publish(&work.join(format!("{stem}.wasm")), stem, pkg)?;
@@ -175,18 +175,21 @@ fn merge_data(chunks: &[PathBuf], work: &Path) -> Result<Vec<String>> {
     fs::write(&main, hoist::append_data(&fs::read(&main)?, &modules)?)?;
     let mut script = fs::read_to_string(&loader)?;
     for stem in &stems {
-        script = without_download(&script, stem).ok_or("the splitter's script has an unknown format")?;
+        script = without_chunk(&script, stem).ok_or("the splitter's script has an unknown format")?;
     }
     fs::write(loader, script)?;
     Ok(stems)
 }
 
-/// Returns the script `loader` without the download of a chunk, or `None` if the script has no such download.
-fn without_download(loader: &str, stem: &str) -> Option<String> {
-    let constant = format!("const __{stem} = ");
-    let (before, rest) = loader.split_once(&format!("{constant}makeLoad("))?;
+/// Returns the script `loader` without a chunk, or `None` if the script does not download this chunk.
+fn without_chunk(loader: &str, stem: &str) -> Option<String> {
+    let name = format!("__{stem}");
+    let (before, rest) = loader.split_once(&format!("const {name} = makeLoad("))?;
     let (_, after) = rest.split_once(", []);\n")?;
-    Some(format!("{before}{constant}async () => {{}};\n{after}"))
+    // The chunk is the only item, the last item or another item of the lists of pages and parts.
+    let uses = [(format!("[{name}]"), "[]"), (format!(", {name}]"), "]"), (format!("{name}, "), "")];
+    let script = format!("{before}{after}");
+    Some(uses.iter().fold(script, |script, (list, without)| script.replace(list, without)))
 }
 
 /// Splits a module into files in `directory`.
@@ -233,7 +236,7 @@ fn bind(work: &Path) -> Result<()> {
 
 /// Removes comments and indentation and replaces the long names of imports, whose hashes do not compress.
 fn shorten(script: &str, short_names: &BTreeMap<String, String>) -> String {
-    let is_comment = |line: &str| ["/**", "*", "//"].iter().any(|start| line.starts_with(start));
+    let is_comment = |line: &str| ["/*", "*", "//"].iter().any(|start| line.starts_with(start));
     let lines = script.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
     let mut short = String::new();
     for line in lines {
@@ -304,14 +307,18 @@ fn move_snippets(from: &Path, pkg: &Path) -> Result<Option<String>> {
 
 #[cfg(test)]
 mod tests {
-    use super::without_download;
+    use super::without_chunk;
 
     #[test]
     fn the_loader_skips_a_chunk_without_functions() {
         let chunk = |number: u32| format!("const __chunk_{number} = makeLoad(() => {{ x }}\n, []);\n");
-        let loader = [chunk(1), chunk(11), chunk(2)].concat();
-        let expected = [chunk(1), "const __chunk_11 = async () => {};\n".to_owned(), chunk(2)].concat();
-        assert_eq!(without_download(&loader, "chunk_11"), Some(expected));
-        assert_eq!(without_download(&loader, "chunk_3"), None);
+        let page = |needs: &str| format!("const page = makeLoad(() => {{ x }}\n, [{needs}]);\n");
+        let loader =
+            [chunk(1), chunk(11), chunk(2), page("__chunk_1, __chunk_11, __chunk_2"), page("__chunk_11")];
+        let expected = [chunk(1), chunk(2), page("__chunk_1, __chunk_2"), page("")];
+        assert_eq!(without_chunk(&loader.concat(), "chunk_11"), Some(expected.concat()));
+        let expected = [chunk(1), chunk(11), page("__chunk_1, __chunk_11"), page("__chunk_11")];
+        assert_eq!(without_chunk(&loader.concat(), "chunk_2"), Some(expected.concat()));
+        assert_eq!(without_chunk(&loader.concat(), "chunk_3"), None);
     }
 }

@@ -26,11 +26,12 @@ const MIN_PAGES: usize = 2;
 /// Code of this size that only parts of two pages need stays in a chunk, in bytes before optimisation,
 /// because no page downloads it at first. Larger code moves, because the budget of each part would have to
 /// contain it.
-const MAX_CHUNK_OF_PARTS: usize = 18_000;
+const MAX_CHUNK_OF_PARTS: usize = 30_000;
 /// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
 const MIN_CHUNK_SIZE: usize = 2_000;
-/// The same for code that only pages outside the console need. The console would download it with the main module.
+/// The same for code that only pages outside the console need. The console would download it with the main
+/// module.
 const MIN_OTHER_CHUNK_SIZE: usize = 600;
 /// The names of added exports begin with this prefix.
 const PREFIX: &str = "hoisted_";

@@ -50,12 +50,12 @@ pub enum MailContent {
         /// When the link expires.
         expires_at: Timestamp,
     },
-    /// See [`MailKind::AddressChangeNotice`]. Sent to the former address. The link is
+    /// See [`MailKind::AddressChangeNotice`]. Sent to the current address. The link is
     /// [`crate::paths::address_change`].
     AddressChangeNotice {
-        /// The new address, of which only a part is readable, such as `a…@example.com`.
+        /// The new address.
         new_address: String,
-        /// When the link that cancels the change expires.
+        /// When the link, which confirms or cancels the change, expires.
         expires_at: Timestamp,
     },
     /// See [`MailKind::TrialEnding`].
