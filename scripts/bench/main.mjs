@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 
 import { measureDownload } from './download.mjs';
 import { Installation } from './installation.mjs';
+import { compareMailServers } from './mail.mjs';
 import { measurePipeline } from './pipeline.mjs';
 import { measureProvisioning } from './provisioning.mjs';
 import { compareQueuedJobs } from './queued_jobs.mjs';
@@ -30,6 +31,7 @@ async function measureEverything(installation, report) {
   await measurePipeline(bench, report, pipelineSize);
   await measureProvisioning(bench, report, size);
   await compareQueuedJobs(bench, report, size);
+  await compareMailServers(report, size);
   await measureScale(bench, report, size);
   await measureMemory(installation, report, 'after the whole run', 0);
 }
