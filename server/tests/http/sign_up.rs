@@ -31,7 +31,7 @@ async fn sign_up(server: &TestServer, email: &str) -> String {
 }
 
 /// Gives the sign-up of an address a new token, as if its mail had been read.
-fn set_token(server: &TestServer, email: &str) -> String {
+pub(crate) fn set_token(server: &TestServer, email: &str) -> String {
     let token = Uuid::new_v4().simple().to_string();
     let sql = format!(
         "SET search_path = tenantry; UPDATE sign_ups SET token_hash = sha256('{token}') WHERE email = '{email}'"

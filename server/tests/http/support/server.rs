@@ -26,6 +26,8 @@ pub(crate) struct TestServer {
     pub origin: String,
     port: ReservedPort,
     pub data_directory: DataDirectory,
+    /// The variables with which the server was started.
+    env: Vec<(String, String)>,
     process: std::sync::Mutex<Process>,
     client: Client,
 }
@@ -78,7 +80,8 @@ impl TestServer {
         // Keeps no idle connections: tests share this client, but a connection ends with the runtime of the
         // test that opened it.
         let client = client.pool_max_idle_per_host(0).build().unwrap();
-        Self { origin, port, data_directory, process: process.into(), client }
+        let env = env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        Self { origin, port, data_directory, env, process: process.into(), client }
     }
 
     /// The path of the setup link, which the server prints after its address.
@@ -93,12 +96,13 @@ impl TestServer {
         log_of(&self.data_directory)
     }
 
-    /// Kills the process with SIGKILL and starts another one on the same port.
+    /// Kills the process with SIGKILL and starts another one on the same port, with the same variables.
     pub(crate) fn kill_and_restart(&self) {
+        let env: Vec<_> = self.env.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
         let mut process = self.process.lock().unwrap();
         process.child.kill().unwrap();
         process.child.wait().unwrap();
-        *process = launch(&self.data_directory, &self.port, &[], &[]).0;
+        *process = launch(&self.data_directory, &self.port, &[], &env).0;
     }
 
     /// Stops the process and starts another one on the same port, with these arguments and variables.
