@@ -15,7 +15,7 @@ import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
 import { openPortalSession, portalPath } from './portal';
 import { PROVISION, ProvisionForm } from './provision-form';
-import { PageErrors, open, signIn } from './test';
+import { PageErrors, open, signIn, waitForHydration } from './test';
 import { TenantForm } from './tenant-form';
 import { testEnvironment } from './test-environment';
 
@@ -89,7 +89,10 @@ export const STATES: State[] = [
       await open(page, owner.invitationUrl);
       await page.getByLabel('Password').fill('paper kites over the quiet bay');
       await page.getByRole('button', { name: 'Set password' }).click();
-      await page.getByRole('heading', { name: 'Your password is set' }).waitFor();
+      await page.waitForURL(/\/portal/);
+      await waitForHydration(page);
+      await open(page, owner.invitationUrl);
+      await page.getByRole('heading', { name: 'You have accepted this invitation' }).waitFor();
     },
   },
   {
