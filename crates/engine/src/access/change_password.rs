@@ -1,5 +1,5 @@
 use database::Transaction;
-use domain::{ErrorCode, FieldProblem, Problem, password::Password};
+use domain::{ErrorCode, FieldProblem, Problem, mail::MailContent, password::Password};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -14,7 +14,10 @@ use super::{
     throttle_limits::SIGN_IN,
     token::revoke_tokens_of,
 };
-use crate::{Engine, Error};
+use crate::{
+    Engine, Error,
+    mail::{self, NewMessage},
+};
 
 /// A change of one's own password.
 #[derive(Debug)]
@@ -27,9 +30,11 @@ pub struct PasswordChange<'a> {
     pub session: Option<&'a str>,
     /// The network address of the client.
     pub address: &'a str,
+    /// The start of links in mails, such as `https://console.example.com`.
+    pub origin: &'a str,
 }
 
-/// Changes the password of a person who knows the current one. Audited.
+/// Changes the password of a person who knows the current one, and sends the person a mail about it. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN` for a service, which has no password; `VALIDATION_ERROR` if the new password is not accepted
@@ -79,7 +84,18 @@ pub async fn change_password(
     }
     let ended = end_sessions_of(&mut transaction, account.id, change.session).await?;
     record_change(&mut transaction, person, ended).await?;
+    let message = NewMessage {
+        to_name: &account.name,
+        to_address: &account.email,
+        tenant_id: None,
+        user_id: Some(account.id),
+        content: MailContent::PasswordChanged,
+        token: None,
+        origin: change.origin,
+    };
+    mail::enqueue(&mut transaction, engine, message).await?;
     transaction.commit().await?;
+    mail::wake_worker(engine);
     Ok(())
 }
 

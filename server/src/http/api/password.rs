@@ -56,6 +56,7 @@ pub(crate) async fn change(
         new: new_password.expose_secret(),
         session: credential.as_ref().and_then(Credential::session_token),
         address: &address,
+        origin: &server.console.origin,
     };
     change_password(&server.console.engine, &Person::Employee(employee), change).await?;
     Ok(StatusCode::NO_CONTENT)

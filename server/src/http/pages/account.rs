@@ -53,6 +53,7 @@ async fn change_password(page: &PageRequest, account: &Account, form: &AccountFo
         new: form.new_password.expose_secret(),
         session: session_cookie::read(page.headers(), page.server.is_https),
         address: &page.address.0,
+        origin: &page.server.console.origin,
     };
     let person = Person::Account(account.clone());
     access::change_password(&page.server.console.engine, &person, change)

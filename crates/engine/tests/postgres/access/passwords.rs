@@ -12,7 +12,10 @@ use engine::{
 use secrecy::ExposeSecret;
 
 use super::{ADDRESS, PASSWORD, audited, password, person, session_of, token};
-use test_support::{requests::assert_error, test_database::TestDatabase};
+use test_support::{
+    requests::assert_error,
+    test_database::{ORIGIN, TestDatabase},
+};
 
 const NEW_PASSWORD: &str = "gru\u{308}ne Brücke am Fluss";
 
@@ -26,7 +29,7 @@ async fn change(
     change_password(
         &db.engine,
         &Person::Employee(employee.clone()),
-        PasswordChange { current, new, session, address: ADDRESS },
+        PasswordChange { current, new, session, address: ADDRESS, origin: ORIGIN },
     )
     .await
 }
@@ -48,6 +51,8 @@ async fn a_changed_password_ends_all_other_sessions_of_the_account() {
     sign_in(&db.engine, "bob@example.com", "grüne Brücke am Fluss", ADDRESS).await.unwrap();
     let last = audited(&db).await.pop().unwrap();
     assert_eq!(last, ("employee.password_changed".into(), "bob".into()));
+    let messages = "SELECT count(*) FROM outbox_messages WHERE kind = 'password_changed' AND recipient_address = 'bob@example.com'";
+    assert_eq!(db.number(messages).await, 1);
     assert_eq!(db.number("SELECT count(*) FROM audit_log WHERE after::text LIKE '%Fluss%'").await, 0);
 }
 
@@ -88,8 +93,13 @@ async fn wrong_current_passwords_are_throttled_together_with_sign_ins() {
     assert_error(refused, ErrorCode::RateLimited);
     // From another network, the right password works, and does not count as a failure.
     let failures = db.number("SELECT count(*) FROM sign_in_failures").await;
-    let elsewhere =
-        PasswordChange { current: PASSWORD, new: NEW_PASSWORD, session: None, address: "198.51.100.7" };
+    let elsewhere = PasswordChange {
+        current: PASSWORD,
+        new: NEW_PASSWORD,
+        session: None,
+        address: "198.51.100.7",
+        origin: ORIGIN,
+    };
     change_password(&db.engine, &Person::Employee(bob.clone()), elsewhere).await.unwrap();
     assert_eq!(db.number("SELECT count(*) FROM sign_in_failures").await, failures);
 }
