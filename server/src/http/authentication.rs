@@ -22,6 +22,7 @@ use engine::{
 use super::{
     credential::{Credential, bearer_token},
     error::ApiError,
+    session_cookie,
     state::ServerState,
 };
 use crate::console::{ClientAddress, CurrentPerson};
@@ -54,6 +55,15 @@ pub(crate) async fn find_person(
     match Credential::read(headers, server.is_https) {
         Some(credential) => Ok(CurrentPerson(credential.find_person(&server.console.engine, kind).await?)),
         None => Ok(CurrentPerson(None)),
+    }
+}
+
+/// Ends the session that the browser had before it signed in. A failure is only logged, because the browser
+/// has a new session.
+pub(crate) async fn end_former_session(server: &ServerState, headers: &HeaderMap) {
+    let Some(token) = session_cookie::read(headers, server.is_https) else { return };
+    if let Err(error) = engine::access::end_session(&server.console.engine, token).await {
+        tracing::warn!(?error, "the former session of a browser could not be ended");
     }
 }
 

@@ -34,7 +34,7 @@ fn is_trusted(server: &ServerState, path: &str, headers: &HeaderMap) -> bool {
     match (text("sec-fetch-site"), text("origin")) {
         (Some(site), _) => matches!(site, "same-origin" | "none"),
         (None, Some(origin)) => is_own_origin(server, origin, headers),
-        // Without a cookie the API refuses the request as unauthenticated.
+        // A program. Without a cookie, the request has no rights of a person who uses a browser.
         (None, None) => path.starts_with(paths::API) && !headers.contains_key(header::COOKIE),
     }
 }

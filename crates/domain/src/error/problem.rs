@@ -165,14 +165,15 @@ impl Problem {
         }
     }
 
-    /// The problems of the refused fields: the invalid fields, or the field whose value is taken. Empty if
+    /// The problems of the refused fields: those that the problem names, or the field whose value is taken. Empty if
     /// the problem does not concern fields.
     pub fn field_problems(&self) -> Vec<FieldProblem> {
         let taken_field = match self.code {
+            _ if !self.errors.is_empty() => return self.errors.clone(),
             ErrorCode::DuplicateSlug => "slug",
             ErrorCode::EmailUnavailable => "owner.email",
             ErrorCode::DuplicateKey if self.is_external_id_taken() => "externalId",
-            _ => return self.errors.clone(),
+            _ => return Vec::new(),
         };
         vec![FieldProblem::new(taken_field, "taken", &self.detail())]
     }

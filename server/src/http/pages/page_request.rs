@@ -9,14 +9,13 @@ use domain::{
     paths::{self, RequestKind},
 };
 
-use engine::access::{self, Account, Employee, Person};
+use engine::access::{Account, Employee, Person};
 
 use crate::{
     console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult},
     http::{
         authentication,
         error::{ApiError, status_of},
-        session_cookie,
         state::ServerState,
     },
 };
@@ -58,10 +57,7 @@ impl PageRequest {
 
     /// Ends the session that the browser had before it signed in.
     pub(crate) async fn end_former_session(&self) {
-        let Some(token) = session_cookie::read(self.headers(), self.server.is_https) else { return };
-        if let Err(error) = access::end_session(&self.server.console.engine, token).await {
-            tracing::warn!(?error, "the former session of a browser could not be ended");
-        }
+        authentication::end_former_session(&self.server, self.headers()).await;
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {

@@ -5,10 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use domain::{FieldProblem, TenantStatus, paths, provisioning::NewTenant, slug::Slug};
-use engine::{
-    access::end_session,
-    sign_up::{SignedUp, verify_sign_up},
-};
+use engine::sign_up::{SignedUp, verify_sign_up};
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,6 +14,7 @@ use uuid::Uuid;
 use super::{Visitor, require_open};
 use crate::http::{
     api::{examples, json_body, json_fields::JsonFields},
+    authentication,
     error::ApiError,
     session_cookie,
     state::ServerState,
@@ -84,7 +82,7 @@ pub(crate) async fn verify(
 ) -> Result<Response, ApiError> {
     let console = &server.console;
     require_open(&console.engine)?;
-    let former = session_cookie::read(request.headers(), server.is_https).map(str::to_owned);
+    let headers = request.headers().clone();
     let mut fields = JsonFields::new(json_body::read(request).await?, &["token", "password", "slug"]);
     let token = fields.text("token").unwrap_or_default();
     if token.is_empty() {
@@ -96,10 +94,7 @@ pub(crate) async fn verify(
     fields.finish(Some(()))?;
     let (origin, address) = (&console.origin, &visitor.address);
     let signed_up = verify_sign_up(&console.engine, &token, password.into(), slug, origin, address).await?;
-    if let Some(former) = former {
-        // A browser has one session.
-        end_session(&console.engine, &former).await?;
-    }
+    authentication::end_former_session(&server, &headers).await;
     Ok(respond(&server, signed_up))
 }
 
