@@ -39,11 +39,13 @@ pub(super) fn PortalShell(
     let tenant = Memo::new(move |_| state.tenant(&slug.get()));
     let role = Signal::derive(move || tenant.get().map_or("", |tenant| tenant.role.label()).to_owned());
     let breadcrumb = Signal::derive(move || {
-        let name = tenant.get().map(|tenant| tenant.name);
-        let name = name.unwrap_or_else(|| "Your tenants".to_owned());
+        let (name, path) = match tenant.get() {
+            Some(tenant) => (tenant.name, PortalPage::Home.path(&tenant.slug)),
+            None => ("Your tenants".to_owned(), paths::PORTAL.to_owned()),
+        };
         match page {
             PortalPage::Home => vec![Crumb::current(name)],
-            page => vec![Crumb::link(name, PortalPage::Home.path(&slug.get())), Crumb::current(page.title())],
+            page => vec![Crumb::link(name, path), Crumb::current(page.title())],
         }
     });
     let account = context.account.unwrap_or_default();

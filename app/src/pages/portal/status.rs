@@ -5,6 +5,7 @@ use std::time::Duration;
 use domain::{ErrorCode, TenantStatus, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
 
 use super::state::PortalState;
 use crate::{
@@ -106,12 +107,13 @@ pub(super) fn NotAMember() -> impl IntoView {
     }
 }
 
-/// The link to the list of tenants, if the account has any.
+/// The link to the list of tenants, if the account has another tenant.
 #[component]
 fn OtherTenants() -> impl IntoView {
     let state = expect_context::<PortalState>();
-    let has_any = state.tenants.with_untracked(|tenants| tenants.len() > 1);
-    has_any.then(|| view! { <ButtonLink href=paths::PORTAL>"Your other tenants"</ButtonLink> })
+    let slug = use_params_map().with_untracked(|params| params.get("tenant")).unwrap_or_default();
+    let has_other = state.tenants.with_untracked(|tenants| tenants.iter().any(|tenant| tenant.slug != slug));
+    has_other.then(|| view! { <ButtonLink href=paths::PORTAL>"Your other tenants"</ButtonLink> })
 }
 
 /// A page of the portal that an employee has opened.
