@@ -11,6 +11,7 @@ export const PORTAL_PAGES = [
   '',
   'settings',
   'branding',
+  'members',
   'segments',
   'packages',
   'keys',

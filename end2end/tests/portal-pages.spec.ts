@@ -38,6 +38,7 @@ test('the navigation opens each page without loading the document again', async 
   for (const [link, path] of [
     ['Settings', 'settings'],
     ['Branding', 'branding'],
+    ['Members', 'members'],
     ['Segments', 'segments'],
     ['Packages', 'packages'],
     ['API keys', 'keys'],

@@ -1,7 +1,7 @@
 //! The outbox of mail (`docs/MAIL.md`).
 //!
-//! [`enqueue`] stores a message in the transaction of what it tells, with the token of its link encrypted. A
-//! job of the queue [`QUEUE`] delivers it. A message of a tenant waits until the tenant is active: the
+//! [`enqueue`] stores a message in the transaction of the change that it reports, with the token of its link
+//! encrypted. A job of the queue [`QUEUE`] delivers it. A message of a tenant waits until the tenant is active: the
 //! trigger `tenants_messages` releases and holds messages. The trigger on `one_time_tokens` cancels messages
 //! whose link was replaced, revoked or used.
 //!

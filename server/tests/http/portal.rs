@@ -84,7 +84,8 @@ async fn call(server: &TestServer, session: &str, function: &str, arguments: &Va
 }
 
 /// The pages of a tenant.
-const PAGES: [&str; 8] = ["", "settings", "branding", "segments", "packages", "keys", "usage", "activity"];
+const PAGES: [&str; 9] =
+    ["", "settings", "branding", "members", "segments", "packages", "keys", "usage", "activity"];
 
 /// The version that a rendered form sends back.
 fn version_of(page: &str) -> String {

@@ -111,6 +111,7 @@ fn form(state: CatalogState, content: &CatalogContent, posted: Option<&FormValue
         <EntryForm
             state
             entry=package.map(|package| package.slug.clone()).unwrap_or_default()
+            version=content.version(&edited, posted)
             name=package.map(|package| package.name.clone()).unwrap_or_default()
             currency=content.currency.clone()
             is_visible

@@ -42,11 +42,11 @@ pub(crate) fn PortalSegmentsPage() -> impl IntoView {
     let view = move |content: CatalogContent, tenant: PortalTenant| {
         let may_change = tenant.may_change();
         let posted = state.show_posted(&content.posted);
-        let segments = content.segments.clone();
+        let of_form = content.clone();
         let form = move || {
-            let (segments, posted) = (segments.clone(), posted.clone());
+            let (of_form, posted) = (of_form.clone(), posted.clone());
             (may_change && state.has_form(posted.as_ref())).then(|| {
-                SEGMENT_FORM.view(move || Box::pin(segment_form(state, segments.clone(), posted.clone())))
+                SEGMENT_FORM.view(move || Box::pin(segment_form(state, of_form.clone(), posted.clone())))
             })
         };
         view! {
@@ -65,19 +65,19 @@ pub(crate) fn PortalSegmentsPage() -> impl IntoView {
 pub(super) static SEGMENT_FORM: Part = Part { name: "portal_catalog", load: || Box::pin(load()) };
 
 #[wasm_split(portal_catalog, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-fn segment_form(state: CatalogState, segments: Vec<Segment>, posted: Option<FormValues>) -> Loaded<AnyView> {
-    Ok(form(state, &segments, posted.as_ref()).into_any())
+fn segment_form(state: CatalogState, content: CatalogContent, posted: Option<FormValues>) -> Loaded<AnyView> {
+    Ok(form(state, &content, posted.as_ref()).into_any())
 }
 
 /// The form of the segment in the URL, or of the one that was posted.
-fn form(state: CatalogState, segments: &[Segment], posted: Option<&FormValues>) -> Option<AnyView> {
+fn form(state: CatalogState, content: &CatalogContent, posted: Option<&FormValues>) -> Option<AnyView> {
     let edited = posted.and_then(|posted| posted.get("slug")).map(str::to_owned);
     let edited = match edited {
         Some(slug) if slug.is_empty() => NEW.to_owned(),
         Some(slug) => slug,
         None => state.edited.get(),
     };
-    let segment = segments.iter().find(|segment| segment.slug == edited);
+    let segment = content.segments.iter().find(|segment| segment.slug == edited);
     if segment.is_none() && edited != NEW {
         return None;
     }
@@ -98,6 +98,7 @@ fn form(state: CatalogState, segments: &[Segment], posted: Option<&FormValues>) 
         <EntryForm
             state
             entry=segment.map(|segment| segment.slug.clone()).unwrap_or_default()
+            version=content.version(&edited, posted)
             name=segment.map(|segment| segment.name.clone()).unwrap_or_default()
             currency=String::new()
             is_visible

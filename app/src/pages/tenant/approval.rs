@@ -90,7 +90,9 @@ fn DeclineDialog(record: TenantRecord, state: ActionState) -> impl IntoView {
             danger=true
             submit
         >
-            <p>"The tenant and the account of its owner are deleted. This cannot be undone."</p>
+            <p>
+                "The tenant is deleted, and the account of its owner, unless it has another tenant. This cannot be undone."
+            </p>
             <p>"We tell " <b class="breakable">{address}</b> " that the sign-up was declined, but not why."</p>
             <ActionField
                 state

@@ -10,7 +10,7 @@ use crate::{Failure, codec::Json, server_fns::IssuedSecrets};
 /// See [`portal_status`](super::portal_status).
 #[server(prefix = "/api/fn", endpoint = "open_portal_segments", input = Json, output = Json)]
 pub async fn open_segments(tenant: String) -> Result<PortalContent<CatalogContent>, Failure> {
-    super::caller::Opened::find(&tenant).await?.with(save::read).await
+    super::caller::Opened::find(&tenant).await?.with(save::read_segments).await
 }
 
 /// The packages of a tenant.
@@ -19,7 +19,7 @@ pub async fn open_segments(tenant: String) -> Result<PortalContent<CatalogConten
 /// See [`portal_status`](super::portal_status).
 #[server(prefix = "/api/fn", endpoint = "open_portal_packages", input = Json, output = Json)]
 pub async fn open_packages(tenant: String) -> Result<PortalContent<CatalogContent>, Failure> {
-    super::caller::Opened::find(&tenant).await?.with(save::read).await
+    super::caller::Opened::find(&tenant).await?.with(save::read_packages).await
 }
 
 /// Does what a form of the catalog says, for employees and for members. `values` has the action, the slug and
@@ -58,17 +58,45 @@ mod save {
     use engine::{
         Engine, Error,
         tenants::{
-            Precondition, TenantCaller, delete_package, find_package, find_segment, find_settings,
+            Precondition, Tagged, TenantCaller, delete_package, find_package, find_segment, find_settings,
             list_packages, list_segments, replace_package, replace_segment,
         },
     };
     use leptos::prelude::use_context;
+    use serde::Serialize;
 
     use super::CatalogContent;
     use crate::{FormResult, server_fns::PostedForm};
 
+    /// The content of the page of segments.
+    pub(super) async fn read_segments(
+        engine: &Engine,
+        caller: &TenantCaller,
+    ) -> Result<CatalogContent, Error> {
+        let content = read(engine, caller).await?;
+        let versions = content.segments.iter().map(|segment| Ok((segment.slug.clone(), etag(segment)?)));
+        let versions = versions.collect::<Result<Vec<_>, Error>>()?.into();
+        Ok(CatalogContent { versions, ..content })
+    }
+
+    /// The content of the page of packages.
+    pub(super) async fn read_packages(
+        engine: &Engine,
+        caller: &TenantCaller,
+    ) -> Result<CatalogContent, Error> {
+        let content = read(engine, caller).await?;
+        let versions = content.packages.iter().map(|package| Ok((package.slug.clone(), etag(package)?)));
+        let versions = versions.collect::<Result<Vec<_>, Error>>()?.into();
+        Ok(CatalogContent { versions, ..content })
+    }
+
+    /// The entity tag of an entry, as [`find_segment`] and [`find_package`] return it.
+    fn etag(entry: &(impl Serialize + Clone)) -> Result<String, Error> {
+        Ok(Tagged::new(entry.clone())?.etag)
+    }
+
     /// The segments and packages of a tenant, and the form that this request has posted, if it was refused.
-    pub(super) async fn read(engine: &Engine, caller: &TenantCaller) -> Result<CatalogContent, Error> {
+    async fn read(engine: &Engine, caller: &TenantCaller) -> Result<CatalogContent, Error> {
         let posted = match use_context() {
             Some(FormResult::Catalog { values, problem }) => {
                 let posted = PostedForm { version: String::new(), values, failure: problem.into() };
@@ -79,6 +107,7 @@ mod save {
         Ok(CatalogContent {
             segments: list_segments(engine, caller).await?,
             packages: list_packages(engine, caller).await?,
+            versions: FormValues::default(),
             currency: find_settings(engine, caller).await?.value.currency,
             posted,
         })
@@ -133,7 +162,8 @@ mod save {
         let others = list_segments(engine, caller).await?;
         let last = others.iter().map(|segment| segment.sort_order).max().unwrap_or_default();
         new.value.iter_mut().for_each(|new| new.sort_order = last.saturating_add(1));
-        let slug = CatalogKind::Segment.new_slug(values.get("name").unwrap_or_default(), others.len() + 1);
+        let taken: Vec<_> = others.into_iter().map(|segment| segment.slug).collect();
+        let slug = CatalogKind::Segment.new_slug(values.get("name").unwrap_or_default(), &taken);
         let saved = replace_segment(engine, caller, &slug, &Precondition::Absent, new).await;
         saved.map(|_| ()).map_err(|error| name_taken(error, "segment"))
     }
@@ -157,12 +187,14 @@ mod save {
         let others = list_packages(engine, caller).await?;
         let last = others.iter().map(|package| package.grouping_order).max().unwrap_or_default();
         order(&mut package, last.saturating_add(1));
-        let slug = CatalogKind::Package.new_slug(values.get("name").unwrap_or_default(), others.len() + 1);
+        let taken: Vec<_> = others.into_iter().map(|package| package.slug).collect();
+        let slug = CatalogKind::Package.new_slug(values.get("name").unwrap_or_default(), &taken);
         let saved = replace_package(engine, caller, &slug, &Precondition::Absent, package).await;
         saved.map(|_| ()).map_err(|error| name_taken(error, "package"))
     }
 
-    /// Moves an entry past its neighbour. The positions become 1, 2, 3 and so on.
+    /// Moves an entry past its neighbour. The positions become 1, 2, 3 and so on. Fails if another call changes
+    /// one of the moved entries at the same time, so that no change is lost.
     async fn move_entry(
         engine: &Engine,
         caller: &TenantCaller,
@@ -176,9 +208,9 @@ mod save {
                 swap(&mut entries, |segment| segment.slug == slug, is_up)?;
                 for (entry, order) in entries.into_iter().zip(1..) {
                     if entry.sort_order != order {
-                        let slug = entry.slug.clone();
+                        let (slug, version) = (entry.slug.clone(), Precondition::OneOf(vec![etag(&entry)?]));
                         let new = unchanged_segment(Segment { sort_order: order, ..entry });
-                        replace_segment(engine, caller, &slug, &Precondition::Any, new).await?;
+                        replace_segment(engine, caller, &slug, &version, new).await?;
                     }
                 }
             }
@@ -187,9 +219,9 @@ mod save {
                 swap(&mut entries, |package| package.slug == slug, is_up)?;
                 for (entry, order) in entries.into_iter().zip(1..) {
                     if entry.grouping_order != order {
-                        let slug = entry.slug.clone();
+                        let (slug, version) = (entry.slug.clone(), Precondition::OneOf(vec![etag(&entry)?]));
                         let new = unchanged_package(Package { grouping_order: order, ..entry });
-                        replace_package(engine, caller, &slug, &Precondition::Any, new).await?;
+                        replace_package(engine, caller, &slug, &version, new).await?;
                     }
                 }
             }
@@ -256,7 +288,7 @@ mod save {
         )
     }
 
-    /// The version that the form has loaded.
+    /// The version that the form has loaded. Any version, if the form names none.
     fn version(values: &FormValues) -> Precondition {
         match values.get("version") {
             Some(version) if !version.is_empty() => Precondition::OneOf(vec![version.to_owned()]),
@@ -268,7 +300,8 @@ mod save {
     fn name_taken(error: Error, kind: &str) -> Error {
         match error.problem().code {
             ErrorCode::PreconditionFailed => {
-                refused("name", "taken", &format!("Another {kind} has this name. Enter another one."))
+                let message = format!("Another {kind} has this name or a similar one. Enter another name.");
+                refused("name", "taken", &message)
             }
             _ => error,
         }

@@ -2,6 +2,7 @@ use domain::{
     activity::ActivityEntry,
     catalog::{Package, Segment},
     portal::NextStep,
+    tenant_form::FormValues,
     tenant_key::TenantKey,
     usage::Usage,
 };
@@ -63,11 +64,22 @@ pub struct CatalogContent {
     pub segments: Vec<Segment>,
     /// The packages in their order.
     pub packages: Vec<Package>,
+    /// The entity tags of the segments or the packages that the page lists, by their slugs.
+    pub versions: FormValues,
     /// The code of the currency.
     pub currency: String,
     /// A form that was refused, after it was posted without JavaScript: [`super::super::PostedForm`] as JSON,
     /// or empty.
     pub posted: String,
+}
+
+impl CatalogContent {
+    /// The entity tag for the form of an entry: the one that the form has posted, so that a change in the meantime
+    /// is not overwritten, or the current one. Empty for a new entry.
+    pub fn version(&self, slug: &str, posted: Option<&FormValues>) -> String {
+        let posted = posted.and_then(|posted| posted.get("version"));
+        posted.or_else(|| self.versions.get(slug)).unwrap_or_default().to_owned()
+    }
 }
 
 /// The API keys of a tenant.

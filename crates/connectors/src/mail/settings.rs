@@ -49,7 +49,7 @@ pub enum SmtpSecurity {
     None,
     /// The connection is encrypted with the command STARTTLS. Without it, nothing is sent.
     StartTls,
-    /// The connection is encrypted from its begin.
+    /// The connection is encrypted from the start.
     Tls,
 }
 

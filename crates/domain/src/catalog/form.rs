@@ -53,9 +53,15 @@ impl CatalogKind {
         }
     }
 
-    /// The slug of a new entry, from its name. `number` makes the slug of a name without Latin letters unique.
-    pub fn new_slug(self, name: &str, number: usize) -> String {
-        derive_slug(name).map_or_else(|| format!("{self}-{number}"), |slug: Slug| slug.to_string())
+    /// The slug of a new entry: from its name or, for a name without Latin letters, [`Self::free_slug`].
+    pub fn new_slug(self, name: &str, taken: &[String]) -> String {
+        derive_slug(name).map_or_else(|| self.free_slug(taken), |slug: Slug| slug.to_string())
+    }
+
+    /// The kind with the next number, such as `package-4`, that none of the taken slugs has.
+    pub fn free_slug(self, taken: &[String]) -> String {
+        let mut slugs = (taken.len() + 1..).map(|number| format!("{self}-{number}"));
+        slugs.find(|slug| !taken.contains(slug)).unwrap_or_default()
     }
 }
 
@@ -152,7 +158,9 @@ mod tests {
 
     #[test]
     fn the_slug_of_a_new_entry_comes_from_its_name() {
-        assert_eq!(CatalogKind::Package.new_slug("Sunday Brunch", 4), "sunday-brunch");
-        assert_eq!(CatalogKind::Segment.new_slug("!!", 4), "segment-4");
+        let taken = ["segment-2", "segment-3"].map(str::to_owned);
+        assert_eq!(CatalogKind::Package.new_slug("Sunday Brunch", &taken), "sunday-brunch");
+        assert_eq!(CatalogKind::Package.new_slug("!!", &taken), "package-3");
+        assert_eq!(CatalogKind::Segment.new_slug("!!", &taken), "segment-4");
     }
 }

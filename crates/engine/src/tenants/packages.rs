@@ -5,7 +5,7 @@ mod stored;
 
 use domain::{
     ErrorCode, FieldProblem, Problem,
-    catalog::{Package, SentPackage, derive_slug, parse_slug},
+    catalog::{CatalogKind, Package, SentPackage, derive_slug, parse_slug},
     idempotency_key::IdempotencyKey,
     slug::Slug,
 };
@@ -141,9 +141,9 @@ pub async fn delete_package(
 
 /// The slug of a package whose name has none: `package-` and the next number that is free.
 async fn number_slug(scope: &mut Scope) -> Result<Slug, Error> {
-    let taken: Vec<_> = stored::read(scope, None).await?.into_iter().map(|package| package.slug).collect();
-    let mut slugs = (taken.len() + 1..).map(|number| format!("package-{number}"));
-    parse_new(&slugs.find(|slug| !taken.contains(slug)).unwrap_or_default())
+    let taken: Vec<String> =
+        stored::read(scope, None).await?.into_iter().map(|package| package.slug).collect();
+    parse_new(&CatalogKind::Package.free_slug(&taken))
 }
 
 /// Stores a package and records the change, if there is one. Returns the package, and whether it is new.

@@ -18,7 +18,10 @@ pub struct Tagged<T> {
 
 impl<T: Serialize> Tagged<T> {
     /// Computes the tag from the JSON form of the resource.
-    pub(super) fn new(value: T) -> Result<Self, Error> {
+    ///
+    /// # Errors
+    /// When the resource has no JSON form.
+    pub fn new(value: T) -> Result<Self, Error> {
         let digest = Sha256::digest(serde_json::to_vec(&value)?);
         let digits: String = digest.iter().take(TAG_BYTES).map(|byte| format!("{byte:02x}")).collect();
         Ok(Self { value, etag: format!("\"{digits}\"") })

@@ -1,4 +1,4 @@
-use super::Portal;
+use super::{Portal, version_of};
 use crate::support::{Reply, TestServer};
 
 /// Posts a form of a page, and returns the page after it.
@@ -72,11 +72,36 @@ async fn a_package_with_invalid_values_is_refused_with_the_input_kept() {
     );
     let taken = refused(&server, &portal, "packages", &form("Basic Package", "1")).await;
     assert_eq!(taken.status, 422);
-    assert!(taken.text.contains("Another package has this name"));
+    assert!(taken.text.contains("Another package has this name or a similar one"));
     let unknown = refused(&server, &portal, "packages", &[("action", "explode"), ("slug", "x")]).await;
     assert_eq!(unknown.status, 422);
     let missing = refused(&server, &portal, "packages", &[("action", "delete"), ("slug", "no-such")]).await;
     assert_eq!(missing.status, 404);
+}
+
+#[tokio::test]
+async fn the_second_of_two_people_who_edit_an_entry_overwrites_nothing() {
+    let server = TestServer::shared().await;
+    let portal = Portal::new(&server).await;
+    for (page, slug) in [("packages", "basic-package"), ("segments", "general")] {
+        let opened = server.page(&format!("{}?edit={slug}", portal.path(page)), &portal.owner).await;
+        let version = version_of(&opened.text);
+        let form = |name| {
+            let fields = [("action", "save"), ("slug", slug), ("version", version.as_str()), ("name", name)];
+            let others =
+                [("price", "5"), ("bookingType", "TIMESLOT"), ("segment", "general"), ("active", "true")];
+            let others = if page == "packages" { &others[..] } else { &others[3..] };
+            [&fields[..], others].concat()
+        };
+        let saved = post(&server, &portal, page, &form("First")).await;
+        assert!(saved.contains("First"), "{saved}");
+        let late = refused(&server, &portal, page, &form("Second")).await;
+        assert_eq!(late.status, 412, "{}", late.text);
+        assert!(late.text.contains("value=\"Second\""), "{}", late.text);
+        // The same form is refused again.
+        assert_eq!(version_of(&late.text), version);
+        assert!(server.page(&portal.path(page), &portal.owner).await.text.contains("First"));
+    }
 }
 
 #[tokio::test]

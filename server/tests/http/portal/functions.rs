@@ -4,11 +4,12 @@ use super::{Portal, call};
 use crate::support::TestServer;
 
 /// The functions that read a page.
-const READING: [&str; 9] = [
+const READING: [&str; 10] = [
     "portal_status",
     "open_portal_home",
     "open_portal_settings",
     "open_portal_branding",
+    "open_portal_members",
     "open_portal_segments",
     "open_portal_packages",
     "open_portal_keys",
@@ -36,7 +37,9 @@ fn changing(tenant: &str) -> Vec<(&'static str, Value)> {
 }
 
 fn reading(tenant: &str) -> impl Iterator<Item = (&'static str, Value)> {
-    READING.into_iter().map(move |function| (function, json!({ "tenant": tenant, "before": "" })))
+    READING
+        .into_iter()
+        .map(move |function| (function, json!({ "tenant": tenant, "before": "", "after": "" })))
 }
 
 #[tokio::test]

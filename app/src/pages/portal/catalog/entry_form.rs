@@ -105,6 +105,8 @@ pub(in super::super) fn EntryForm(
     state: CatalogState,
     /// The slug of the entry. Empty for a new one.
     entry: String,
+    /// The entity tag of the entry. Empty for a new one.
+    version: String,
     /// The name of the entry, for the heading.
     name: String,
     currency: String,
@@ -147,6 +149,7 @@ pub(in super::super) fn EntryForm(
                     <Failed state />
                     <input type="hidden" name="action" value=CatalogAction::Save.as_str() />
                     <input type="hidden" name="slug" value=entry />
+                    <input type="hidden" name="version" value=version />
                     <div class="fields">
                         {children()}
                         <label class="check">

@@ -37,9 +37,8 @@ pub(in super::super) fn EntryList(
         .into_any(),
     };
     // The form has the primary button of the page.
-    let has_form = move || state.edited.with(|edited| !edited.is_empty());
     let create = move || {
-        (may_change && !has_form()).then(|| {
+        (may_change && !state.has_form(None)).then(|| {
             view! {
                 <ButtonLink
                     href=state.form_path(NEW)

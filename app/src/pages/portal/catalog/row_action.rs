@@ -88,7 +88,8 @@ fn ActionButton(
                 class="btn"
                 data-kind=is_icon.then_some("ghost")
                 data-size="small"
-                disabled=disabled
+                // The page loads again after an action, which would discard the values of an open form.
+                disabled=move || disabled || state.has_form(None)
                 title=is_icon.then_some(label)
                 data-testid=format!("catalog-{action}")
             >
