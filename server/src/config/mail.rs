@@ -23,7 +23,7 @@ settings! {
         host: Option<String> = kind::host().optional(),
         /// The port of the mail server
         port: u16 = kind::number(1, 65_535).or("587"),
-        /// How the connection to the mail server is encrypted: with the command STARTTLS, from its begin, or
+        /// How the connection to the mail server is encrypted: with the command STARTTLS, from the start, or
         /// not. Use `none` only on a trusted network
         security: SmtpSecurity = kind::one_of([
             ("starttls", SmtpSecurity::StartTls), ("tls", SmtpSecurity::Tls), ("none", SmtpSecurity::None),
