@@ -16,6 +16,7 @@ mod history;
 mod lifecycle;
 mod logs;
 mod mail;
+mod mail_links;
 mod members;
 mod openapi;
 mod outage;
