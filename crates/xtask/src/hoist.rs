@@ -23,9 +23,8 @@ use crate::{
 /// Code that at least this many pages of the console share moves to the main module. A part counts as its page.
 /// Code that only pages outside the console share stays in chunks, because the console does not need it.
 const MIN_PAGES: usize = 2;
-/// Code of this size that only parts of two pages need stays in a chunk, in bytes before optimisation,
-/// because no page downloads it at first. Larger code moves, because the budget of each part would have to
-/// contain it.
+/// Code up to this size that only parts need stays in a chunk, in bytes before optimisation, because no page
+/// downloads it at first. Larger code moves, because the budget of each part would have to contain it.
 const MAX_CHUNK_OF_PARTS: usize = 30_000;
 /// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
@@ -62,7 +61,7 @@ pub(crate) fn export_shared_functions(
         let is_on_page = of_console.iter().any(|function| page_name(function).is_some());
         let pages = of_console.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
         let size: usize = functions.iter().map(|function| function.size).sum();
-        let stays = !is_on_page && pages == MIN_PAGES && size <= MAX_CHUNK_OF_PARTS;
+        let stays = !is_on_page && size <= MAX_CHUNK_OF_PARTS;
         let min_size = if pages == 0 { MIN_OTHER_CHUNK_SIZE } else { MIN_CHUNK_SIZE };
         if pages >= MIN_PAGES && !stays || size < min_size {
             hoisted.extend(functions.into_iter().map(|function| function.name));
