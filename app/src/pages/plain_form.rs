@@ -1,6 +1,6 @@
 //! Controls of forms that browsers post without JavaScript.
 
-use domain::Problem;
+use domain::{ErrorCode, Problem};
 use leptos::prelude::*;
 
 use crate::ui::{ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by};
@@ -48,11 +48,11 @@ pub(in crate::pages) fn field_message(problem: Option<&Problem>, field: &str) ->
 pub(in crate::pages) fn FormProblems(problem: Option<Problem>) -> impl IntoView {
     problem.map(|problem| {
         if problem.errors.is_empty() {
-            let entry = problem.code.entry();
+            let next_step = next_step(&problem);
             return view! {
                 <div role="alert">
                     <Note tone=Tone::Bad title=problem.detail()>
-                        <p>{entry.next_step}</p>
+                        <p>{next_step}</p>
                     </Note>
                 </div>
             }
@@ -65,4 +65,30 @@ pub(in crate::pages) fn FormProblems(problem: Option<Problem>) -> impl IntoView 
             .collect();
         view! { <ErrorSummary errors=errors /> }.into_any()
     })
+}
+
+/// What a person can do who uses the page and not the API.
+fn next_step(problem: &Problem) -> String {
+    match (problem.code, problem.retry_after_seconds()) {
+        (ErrorCode::RateLimited, Some(seconds)) => format!("Try again in {} min.", seconds.div_ceil(60)),
+        (ErrorCode::EmailUnavailable, _) => {
+            "Sign in if it is your address. Otherwise, sign up with another one.".to_owned()
+        }
+        (code, _) if code.is_retryable() => "Wait a moment, then try again.".to_owned(),
+        (code, _) => code.entry().next_step.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{ErrorCode, Problem};
+
+    use super::next_step;
+
+    #[test]
+    fn the_next_step_names_no_keys_and_says_how_long_to_wait() {
+        let limited = Problem { retry_after: Some(3_541), ..ErrorCode::RateLimited.into() };
+        assert_eq!(next_step(&limited), "Try again in 60 min.");
+        assert_eq!(next_step(&ErrorCode::DatabaseUnavailable.into()), "Wait a moment, then try again.");
+    }
 }

@@ -1,4 +1,4 @@
-use domain::{ErrorCode, Problem, paths};
+use domain::{Problem, paths};
 use leptos::{ev, prelude::*, task::spawn_local};
 
 use super::slug_field::{SlugField, SlugState};
@@ -10,7 +10,7 @@ use crate::{
         value_check::{CheckResult, slug_result},
     },
     server_fns::{SignUpToComplete, create_from_sign_up},
-    ui::{AuthLayout, Button, ButtonKind, Field, FieldStatus, described_by},
+    ui::{AuthLayout, Button, ButtonKind, Field, FieldStatus, Note, Tone, described_by},
 };
 
 const FORM: &str = "#complete-sign-up";
@@ -31,15 +31,14 @@ pub(super) fn LinkForm(
         slug.show(without_status_if_available(slug_result(Ok(availability), None)));
     }
     let problem = RwSignal::new(None::<Problem>);
+    let is_unreachable = RwSignal::new(false);
     let show = move |failure: Failure| {
-        if slug.show_refusal(&failure) {
-            problem.set(None);
-        } else {
-            problem.set(Some(match failure {
-                Failure::Problem(problem) => *problem,
-                Failure::Unreachable => ErrorCode::DatabaseUnavailable.into(),
-            }));
-        }
+        is_unreachable.set(failure == Failure::Unreachable);
+        problem.set(match failure {
+            failure if slug.show_refusal(&failure) => None,
+            Failure::Problem(problem) => Some(*problem),
+            Failure::Unreachable => None,
+        });
     };
     refusal.into_iter().for_each(show);
     let is_pending = RwSignal::new(false);
@@ -75,6 +74,7 @@ pub(super) fn LinkForm(
     view! {
         <AuthLayout title=format!("Create {company}") sentence footer>
             {move || view! { <FormProblems problem=problem.get() /> }}
+            {move || is_unreachable.get().then(|| view! { <Unreachable /> })}
             <form
                 id="complete-sign-up"
                 method="post"
@@ -118,6 +118,18 @@ pub(super) fn LinkForm(
                     view! { <p class="muted small">"You can use it when we have approved it."</p> }
                 })}
         </AuthLayout>
+    }
+}
+
+/// The server has not responded, so the outcome is not known.
+#[component]
+fn Unreachable() -> impl IntoView {
+    view! {
+        <div role="alert">
+            <Note tone=Tone::Bad title=Failure::Unreachable.title()>
+                <p>{Failure::Unreachable.next_step()}</p>
+            </Note>
+        </div>
     }
 }
 
