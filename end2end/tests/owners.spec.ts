@@ -124,11 +124,15 @@ ownersTest(
     await page.getByLabel('E-mail').fill(input.ownerEmail.toUpperCase());
     await page.getByRole('button', { name: 'Send the link' }).click();
     await expect(heading(page)).toHaveText('Check your mail');
+    await expectUsableAtAllWidths(page, 'link sent');
+    await resetViewport(page);
     const reset = await mailbox.waitFor(input.ownerEmail, 'password');
     await open(
       page,
       reset.links.find((link) => link.includes('/password/'))!,
     );
+    await expectUsableAtAllWidths(page, 'link for a password');
+    await resetViewport(page);
     await page.getByLabel('Password').fill('amber lantern meadow seven');
     await page.getByRole('button', { name: 'Set password' }).click();
     await expect(page.getByTestId('portal-page')).toBeVisible();
@@ -150,10 +154,101 @@ ownersTest(
         page,
         mail.links.find((link) => link.includes('/address/'))!,
       );
+      await expectUsableAtAllWidths(page, `link for ${recipient}`);
+      await resetViewport(page);
       await page.getByRole('button', { name: 'Confirm the change' }).click();
     }
     await expect(heading(page)).toHaveText('Your e-mail address is changed');
+    await expectUsableAtAllWidths(page, 'changed address');
+    await resetViewport(page);
     await open(page, `${server.url}/account`);
     await expect(page.getByText(address)).toBeVisible();
+  },
+);
+
+ownersTest(
+  'a member becomes an admin and then the owner, and the former owner leaves',
+  async ({ page, server, mailbox, ownerPage, memberPage }) => {
+    const input = newTenantInput();
+    await open(page, `${server.url}/provision`);
+    await new ProvisionForm(page).provision(input);
+    await acceptInvitation(ownerPage, mailbox, input.ownerEmail);
+    const members = portalPath(input.slug, 'members');
+    await open(ownerPage, members);
+    const invitation = ownerPage.getByTestId('invite-form');
+    const member = `max@${input.slug}.example`;
+    await invitation.getByLabel('Name').fill('Max Stone');
+    await invitation.getByLabel('E-mail').fill(member);
+    await invitation.getByRole('button', { name: 'Send invitation' }).click();
+    await acceptInvitation(memberPage, mailbox, member);
+
+    const row = (of: Page, text: string) => of.getByTestId('member-row').filter({ hasText: text });
+    await open(ownerPage, members);
+    await ownerPage.getByText('Manage Max Stone').click();
+    await row(ownerPage, member).getByLabel('Role').selectOption({ label: 'Admin' });
+    await ownerPage.getByRole('button', { name: 'Change role' }).click();
+    await expect(row(ownerPage, member)).toContainText('Admin');
+    // An admin sees the keys, and cannot manage the owner.
+    await open(memberPage, portalPath(input.slug, 'keys'));
+    await expect(memberPage.getByTestId('tenant-key-create')).toBeVisible();
+    await open(memberPage, members);
+    await expect(row(memberPage, input.ownerEmail).getByRole('button')).toHaveCount(0);
+
+    await ownerPage.getByText('Manage Max Stone').click();
+    await ownerPage.getByText('Transfer the ownership…').click();
+    await expectUsableAtAllWidths(ownerPage, 'transfer of the ownership');
+    await resetViewport(ownerPage);
+    await ownerPage.getByRole('button', { name: 'Transfer ownership' }).click();
+    await expect(row(ownerPage, member)).toContainText('Owner');
+    await expect(row(ownerPage, input.ownerEmail)).toContainText('Admin');
+    await ownerPage.getByText('Leave…').click();
+    await ownerPage.getByRole('button', { name: 'Leave the tenant' }).click();
+    await open(memberPage, members);
+    await expect(memberPage.getByTestId('member-row')).toHaveCount(1);
+    await open(page, `${server.url}/tenants/${input.slug}`);
+    await expect(page.getByTestId('tenant-detail')).toContainText(member);
+  },
+);
+
+ownersTest(
+  'an account joins a second tenant by its link, and chooses among its tenants',
+  async ({ page, server, mailbox, ownerPage, memberPage }) => {
+    const [first, second] = [newTenantInput(), newTenantInput()];
+    for (const [input, of] of [
+      [first, ownerPage],
+      [second, memberPage],
+    ] as const) {
+      await open(page, `${server.url}/provision`);
+      await new ProvisionForm(page).provision(input);
+      await acceptInvitation(of, mailbox, input.ownerEmail);
+    }
+    await open(memberPage, portalPath(second.slug, 'members'));
+    const invitation = memberPage.getByTestId('invite-form');
+    await invitation.getByLabel('Name').fill('Known Person');
+    await invitation.getByLabel('E-mail').fill(first.ownerEmail.toUpperCase());
+    await invitation.getByRole('button', { name: 'Send invitation' }).click();
+    const mail = await mailbox.waitFor(first.ownerEmail, 'You are invited');
+    const link = mail.links.find((link) => link.includes('/invitation/'))!;
+    // Nobody is signed in, another person, and the invited one.
+    const visitor = await page.context().browser()!.newContext({ baseURL: server.url });
+    const stranger = await visitor.newPage();
+    await open(stranger, link);
+    await expect(stranger.getByRole('link', { name: 'Sign in' })).toBeVisible();
+    await expectUsableAtAllWidths(stranger, 'sign in to join');
+    await visitor.close();
+    await open(memberPage, link);
+    await expect(memberPage.getByText('This invitation is for another account')).toBeVisible();
+    await expectUsableAtAllWidths(memberPage, 'invitation of another account');
+    await open(ownerPage, link);
+    await expectUsableAtAllWidths(ownerPage, 'join');
+    await resetViewport(ownerPage);
+    await ownerPage.getByRole('button', { name: `Join ${second.name}` }).click();
+    await expect(ownerPage.getByTestId('portal-page')).toBeVisible();
+    await open(ownerPage, '/portal');
+    await expect(ownerPage.getByText(first.name)).toBeVisible();
+    await expectUsableAtAllWidths(ownerPage, 'tenants of an account');
+    await resetViewport(ownerPage);
+    await ownerPage.getByRole('link', { name: second.name }).click();
+    await expect(heading(ownerPage)).toHaveText(second.name);
   },
 );

@@ -77,15 +77,19 @@ fn ManageForms(member: TenantMember, context: RowContext) -> impl IntoView {
         view! { {action(MemberAction::Resend, "Send again", false)} {revoke} }.into_any()
     });
     let transfer = (has_joined && context.role == MemberRole::Owner).then(|| {
-        view! {
-            <div class="stack">
-                <p>{format!("To hand {} over, transfer the ownership. You become an admin.", context.tenant)}</p>
-                {action(MemberAction::Transfer, "Transfer ownership", false)}
-            </div>
-        }
-        .into_any()
+        let sentence = format!(
+            "{name} becomes the owner of {}, and you become an admin. Only {name} can reverse this.",
+            context.tenant
+        );
+        let form = action(MemberAction::Transfer, "Transfer ownership", true);
+        view! { <Confirmation summary="Transfer the ownership…" sentence form /> }.into_any()
     });
-    let remove = action(MemberAction::Remove, "Remove", true);
+    let sentence = match has_joined {
+        true => format!("{name} loses the access to {} immediately.", context.tenant),
+        false => format!("The link of {name} stops working immediately."),
+    };
+    let form = action(MemberAction::Remove, "Remove", true);
+    let remove = view! { <Confirmation summary="Remove…" sentence form /> };
     view! {
         <Disclosure summary=format!("Manage {name}")>
             <div class="stack member-actions">
@@ -102,8 +106,22 @@ fn ManageForms(member: TenantMember, context: RowContext) -> impl IntoView {
                         "Change role"
                     </Button>
                 </form>
-                <div class="cluster">{invitation} {remove}</div>
+                <div class="cluster">{invitation}</div>
+                {remove}
                 {transfer}
+            </div>
+        </Disclosure>
+    }
+}
+
+/// A form that is hidden until it is opened, with what it causes. Works without JavaScript.
+#[component]
+fn Confirmation(summary: &'static str, sentence: String, form: AnyView) -> impl IntoView {
+    view! {
+        <Disclosure summary>
+            <div class="stack member-actions">
+                <p>{sentence}</p>
+                {form}
             </div>
         </Disclosure>
     }
@@ -113,20 +131,16 @@ fn ManageForms(member: TenantMember, context: RowContext) -> impl IntoView {
 #[component]
 fn LeaveForm(member: TenantMember, context: RowContext) -> impl IntoView {
     let sentence = format!("You lose the access to {} immediately.", context.tenant);
-    view! {
-        <Disclosure summary="Leave">
-            <div class="stack member-actions">
-                <p>{sentence}</p>
-                <ActionForm
-                    path=context.path
-                    member=member.id.to_string()
-                    action=MemberAction::Leave
-                    label="Leave the tenant"
-                    is_danger=true
-                />
-            </div>
-        </Disclosure>
-    }
+    let form = view! {
+        <ActionForm
+            path=context.path
+            member=member.id.to_string()
+            action=MemberAction::Leave
+            label="Leave the tenant"
+            is_danger=true
+        />
+    };
+    view! { <Confirmation summary="Leave…" sentence form=form.into_any() /> }
 }
 
 /// A form with one button.
