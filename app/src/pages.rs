@@ -10,6 +10,7 @@ mod failure_state;
 mod filter_query;
 mod health;
 mod history;
+mod leave_dialog;
 mod not_found;
 mod outcome;
 mod overlap_field;

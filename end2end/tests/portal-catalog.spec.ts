@@ -37,6 +37,7 @@ test('a package is created with a price in major units, edited and deleted', asy
   await reload(page);
   await rows(page).last().getByTestId('catalog-edit').click();
   await expect(page.locator('#entry-description')).toHaveValue('Coffee, juice & more.\n</textarea>');
+  await page.getByText('Delete this package…').click();
   await page.getByTestId('catalog-delete').click();
   await expect(rows(page)).toHaveCount(3);
 });

@@ -112,3 +112,35 @@ test('the latest change of the tenant is the first sentence of its activity', as
   await expect(first).toContainText('Mira Sato changed the settings');
   await expect(first).toContainText('Support phone from nothing to +34 600 123 456');
 });
+
+test('leaving a form with unsaved changes asks first', async ({ page, context }) => {
+  const { slug } = await openPortalSession(context);
+  const dialog = page.getByTestId('leave-dialog');
+  const usage = page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Usage' });
+  for (const [address, control] of [
+    ['settings', '[name="supportPhone"]'],
+    ['packages?edit=basic-package', '#entry-description'],
+  ]) {
+    await open(page, portalPath(slug, address));
+    const field = page.locator(control);
+    await field.fill('+43 1 234567');
+    await usage.click();
+    await expect(dialog).toBeVisible();
+    await page.getByTestId('leave-stay').click();
+    await expect(field).toHaveValue('+43 1 234567');
+    await usage.click();
+    await page.getByTestId('leave-confirm').click();
+    await expect(heading(page)).toHaveText('Usage');
+  }
+  // A form that was saved or cancelled is left without a question.
+  await open(page, portalPath(slug, 'packages?edit=basic-package'));
+  await page.locator('#entry-description').fill('For a short visit.');
+  await page.getByRole('link', { name: 'Cancel' }).click();
+  await expect(page.getByTestId('catalog-form')).toBeHidden();
+  await page.getByTestId('catalog-edit').first().click();
+  await page.locator('#entry-description').fill('For a short visit.');
+  await page.getByTestId('catalog-save').click();
+  await expect(page.getByTestId('catalog-form')).toBeHidden();
+  await usage.click();
+  await expect(heading(page)).toHaveText('Usage');
+});

@@ -109,7 +109,7 @@ mod with_browser {
             if must_ask() {
                 event.prevent_default();
                 // Older browsers ask only if the return value is not empty. They do not show the value.
-                event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("not copied");
+                event.unchecked_ref::<BeforeUnloadEvent>().set_return_value("not saved");
             }
         });
     }
@@ -140,7 +140,8 @@ mod with_browser {
         on_cleanup(|| ON_BACK.set(None));
     }
 
-    /// The link that a click follows in this tab.
+    /// The link that a click follows in this tab. A link with `data-unguarded` keeps the changes, or discards
+    /// them on purpose.
     fn followed_link(event: &Event) -> Option<HtmlElement> {
         let click = event.dyn_ref::<MouseEvent>()?;
         if click.button() != 0 || click.ctrl_key() || click.meta_key() || click.shift_key() || click.alt_key()
@@ -148,9 +149,10 @@ mod with_browser {
             return None;
         }
         let link = event.target()?.dyn_into::<Element>().ok()?.closest("a[href]").ok()??;
+        let is_unguarded = link.has_attribute("data-unguarded");
         let is_elsewhere = link.has_attribute("target") || link.has_attribute("download");
         let is_in_page = link.get_attribute("href").is_some_and(|href| href.starts_with('#'));
-        if is_elsewhere || is_in_page { None } else { link.dyn_into().ok() }
+        if is_unguarded || is_elsewhere || is_in_page { None } else { link.dyn_into().ok() }
     }
 
     /// Calls `handler` before the listeners of elements and of the router, until the current owner is cleaned

@@ -4,14 +4,12 @@ use domain::{
 };
 use leptos::{prelude::*, wasm_split::wasm_split};
 
+use super::leave_dialog::{LeaveDialog, LeaveTexts};
 use crate::{
     browser,
     part::{Loaded, Part},
     server_fns::{IssuedKeys, IssuedSecrets, ProvisionOutcome},
-    ui::{
-        Address, Button, ButtonKind, ButtonLink, Card, Dialog, DialogActions, KeyBox, Note, Section, Time,
-        Tone, close_dialog, duration_text, open_dialog,
-    },
+    ui::{Address, ButtonKind, ButtonLink, Card, KeyBox, Note, Section, Time, Tone, duration_text},
 };
 
 /// The outcome of the latest submit, which the form passes to the request's page. The outcome contains
@@ -23,6 +21,13 @@ pub(crate) struct LatestOutcome(pub RwSignal<Option<ProvisionOutcome>>);
 /// after a secret was replaced.
 pub(super) static ONE_TIME_DETAILS: Part =
     Part { name: "request_one_time_details", load: || Box::pin(load()) };
+
+/// For secrets that are not copied.
+const UNCOPIED: LeaveTexts = LeaveTexts {
+    title: "Leave without copying?",
+    sentence: "You have not copied everything that this page shows only once. After you leave, a lost key or link can only be replaced.",
+    leave: "Leave without copying",
+};
 
 /// The secrets that a page shows once. They exist only in memory.
 #[derive(Debug, Clone, Copy)]
@@ -77,6 +82,8 @@ pub(super) fn one_time_details(secrets: OneTimeSecrets, path: String) -> Loaded<
 #[component]
 pub(super) fn OneTimeDetails(secrets: OneTimeSecrets, path: String) -> impl IntoView {
     let uncopied = RwSignal::new(0);
+    let is_guarded =
+        Callback::new(move |()| uncopied.try_get_untracked().is_some_and(|count: u32| count > 0));
     let is_submit = secrets.replayed.is_some();
     focus_replaced(is_submit, SECRET_COPY_BUTTON, move || secrets.keys.with(Option::is_some));
     focus_replaced(is_submit, LINK_COPY_BUTTON, move || secrets.owner.with(Option::is_some));
@@ -115,7 +122,7 @@ pub(super) fn OneTimeDetails(secrets: OneTimeSecrets, path: String) -> impl Into
                         }
                     })}
             </Card>
-            <LeaveDialog path uncopied />
+            <LeaveDialog id="leave" path is_guarded texts=UNCOPIED />
         </div>
     }
 }
@@ -202,35 +209,6 @@ fn OneTimeBox(
     };
     on_cleanup(stop_counting);
     view! { <KeyBox value copy_label secret on_copied=Callback::new(move |()| stop_counting()) /> }
-}
-
-/// The dialog's ID.
-const LEAVE_DIALOG: &str = "leave";
-
-/// Asks before the admin leaves the page at `path` with a secret that is not copied.
-#[component]
-fn LeaveDialog(path: String, uncopied: RwSignal<u32>) -> impl IntoView {
-    let is_guarded = move || uncopied.try_get_untracked().is_some_and(|count| count > 0);
-    let guard = browser::guard_leaving(path, is_guarded, || open_dialog(LEAVE_DIALOG));
-    let leave = move |_| {
-        close_dialog(LEAVE_DIALOG);
-        guard.leave();
-    };
-    view! {
-        <Dialog id=LEAVE_DIALOG title="Leave without copying?" attr:data-testid="leave-dialog">
-            <p>
-                "You have not copied everything that this page shows only once. After you leave, a lost key or link can only be replaced."
-            </p>
-            <DialogActions>
-                <Button on:click=|_| close_dialog(LEAVE_DIALOG) attr:data-testid="leave-stay">
-                    "Stay on this page"
-                </Button>
-                <Button kind=ButtonKind::Danger on:click=leave attr:data-testid="leave-confirm">
-                    "Leave without copying"
-                </Button>
-            </DialogActions>
-        </Dialog>
-    }
 }
 
 /// The line under the title of a tenant's page: code, slug and duration.

@@ -30,6 +30,9 @@ use crate::{
     server_fns::{PostedForm, change_catalog},
 };
 
+/// The selector of the form.
+const FORM: &str = "#catalog-form";
+
 /// The selector of the first control of the form.
 const FIRST_CONTROL: &str = "#catalog-form .input";
 
@@ -124,7 +127,7 @@ impl CatalogState {
 
     /// Saves the form, after a check with the same rules as on the server.
     fn save(self, currency: &str) {
-        let values = FormValues::from(browser::read_form_entries("#catalog-form"));
+        let values = FormValues::from(browser::read_form_entries(FORM));
         let problems = self.kind.problems(&values, currency);
         if problems.is_empty() {
             self.call(values, "h1".to_owned());

@@ -49,6 +49,13 @@ impl EditState {
         }
     }
 
+    /// Whether the form has changes that are not saved.
+    pub fn has_changes(self) -> bool {
+        let is_open = self.is_done.try_get_untracked() == Some(false);
+        let differs = |draft: &EditDraft| draft.loaded.as_ref().is_some_and(|loaded| *loaded != draft.values);
+        is_open && self.draft.try_with_untracked(|draft| draft.as_ref().is_some_and(differs)) == Some(true)
+    }
+
     /// Discards what was typed, on the page of another tenant.
     pub fn close(self) {
         self.is_done.set(true);

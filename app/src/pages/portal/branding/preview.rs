@@ -27,6 +27,7 @@ pub(super) fn Preview(texts: PreviewTexts, slug: String, shown: Shown, is_edited
                 href=format!("{path}?{PARAMETER}={name}")
                 aria-current=move || (selected.get() == index).then_some("true")
                 data-noscroll=""
+                data-unguarded=""
             >
                 {label}
             </a>

@@ -1,12 +1,16 @@
 use domain::catalog::{CatalogAction, CatalogKind, VISIBLE};
 use leptos::{ev, prelude::*};
 
-use super::CatalogState;
+use super::{CatalogState, FORM};
 use crate::{
-    pages::tenant::refusal::RefusalNote,
+    browser,
+    pages::{
+        leave_dialog::{LeaveDialog, UNSAVED_CHANGES},
+        tenant::refusal::RefusalNote,
+    },
     ui::{
-        Button, ButtonKind, ButtonLink, Card, ErrorSummary, Field, FieldStatus, InputGroup, Section,
-        SummaryItem, described_by, select_options,
+        Button, ButtonKind, ButtonLink, Card, Disclosure, ErrorSummary, Field, FieldStatus, InputGroup,
+        Section, SummaryItem, described_by, select_options,
     },
 };
 
@@ -168,7 +172,12 @@ pub(in super::super) fn EntryForm(
                             "Save "
                             {noun}
                         </Button>
-                        <ButtonLink kind=ButtonKind::Ghost href=state.path() keep_scroll=true>
+                        <ButtonLink
+                            kind=ButtonKind::Ghost
+                            href=state.path()
+                            keep_scroll=true
+                            attr:data-unguarded=""
+                        >
                             "Cancel"
                         </ButtonLink>
                     </div>
@@ -176,7 +185,15 @@ pub(in super::super) fn EntryForm(
             </Section>
             {delete}
         </Card>
+        <LeaveDialog id="leave-form" path=state.path() is_guarded=unsaved_changes() texts=UNSAVED_CHANGES />
     }
+}
+
+/// Whether the form differs from what it was when it was rendered.
+fn unsaved_changes() -> Callback<(), bool> {
+    let rendered = StoredValue::new(Vec::new());
+    Effect::new(move |_| rendered.set_value(browser::read_form_entries(FORM)));
+    Callback::new(move |()| rendered.with_value(|rendered| *rendered != browser::read_form_entries(FORM)))
 }
 
 /// Why an action of the list was refused. A form shows its own refusal.
@@ -209,18 +226,20 @@ fn DeletePackage(state: CatalogState, entry: String, name: String) -> impl IntoV
             title="Delete package"
             sentence="Customers can't book it any more. You can't undo this. To keep it for later, hide it instead."
         >
-            <form method="post" action=state.path() on:submit=submit>
-                <input type="hidden" name="action" value=CatalogAction::Delete.as_str() />
-                <input type="hidden" name="slug" value=entry />
-                <Button
-                    kind=ButtonKind::Danger
-                    submit=true
-                    pending=state.is_running
-                    attr:data-testid="catalog-delete"
-                >
-                    {format!("Delete {name}")}
-                </Button>
-            </form>
+            <Disclosure summary="Delete this package…">
+                <form method="post" action=state.path() on:submit=submit>
+                    <input type="hidden" name="action" value=CatalogAction::Delete.as_str() />
+                    <input type="hidden" name="slug" value=entry />
+                    <Button
+                        kind=ButtonKind::Danger
+                        submit=true
+                        pending=state.is_running
+                        attr:data-testid="catalog-delete"
+                    >
+                        {format!("Delete {name}")}
+                    </Button>
+                </form>
+            </Disclosure>
         </Section>
     }
 }

@@ -13,7 +13,10 @@ use super::{
     submit::{Close, save},
 };
 use crate::{
-    pages::tenant::edit_state::EditState,
+    pages::{
+        leave_dialog::{LeaveDialog, UNSAVED_CHANGES},
+        tenant::edit_state::EditState,
+    },
     ui::{Button, ButtonKind, ButtonLink},
 };
 
@@ -36,6 +39,10 @@ pub(super) fn FormFrame(
                 .into_any()
         }
         FormPlace::Portal { .. } => view! { <ActionBar loaded=loaded.clone() rows edit button /> }.into_any(),
+    };
+    let leave_path = match &loaded.place {
+        FormPlace::Console { code } => domain::paths::tenant(code),
+        FormPlace::Portal { .. } => loaded.place.path(form),
     };
     let (action, version) = (loaded.place.path(form), loaded.version.clone());
     let on_submit = move |event: ev::SubmitEvent| {
@@ -60,6 +67,12 @@ pub(super) fn FormFrame(
             {children()}
             {buttons}
         </form>
+        <LeaveDialog
+            id="leave-form"
+            path=leave_path
+            is_guarded=Callback::new(move |()| edit.has_changes())
+            texts=UNSAVED_CHANGES
+        />
     }
 }
 
@@ -105,6 +118,7 @@ fn Buttons(path: String, loaded: LoadedForm, edit: EditState, button: &'static s
                 href=path
                 on:click=cancel
                 keep_scroll=true
+                attr:data-unguarded=""
                 attr:data-testid="tenant-form-cancel"
             >
                 "Cancel"
