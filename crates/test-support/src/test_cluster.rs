@@ -57,6 +57,7 @@ impl TestCluster {
         }
         let directory = target_directory().join("tmp/tenantry");
         let cluster = PrivateCluster::attach_or_start(&directory, Attach::Command).unwrap();
+        accept_without_password(&directory.join("postgres/data"));
         Self { options: connect_options(&cluster), cluster: Some(cluster), owned_directory: None }
     }
 
@@ -193,8 +194,7 @@ impl TestCluster {
 
     /// The process ID of the postmaster of a dedicated cluster.
     fn postmaster_pid(&self) -> Option<String> {
-        let file = self.owned_directory.as_ref()?.join("postgres/data/postmaster.pid");
-        std::fs::read_to_string(file).ok()?.lines().next().map(str::to_owned)
+        postmaster_pid(&self.owned_directory.as_ref()?.join("postgres/data"))
     }
 
     /// Stops using the cluster. A dedicated cluster stops, and its directory is deleted.
@@ -217,6 +217,23 @@ impl Drop for TestCluster {
         if let Some(directory) = &self.owned_directory {
             delete_data_directory(directory);
         }
+    }
+}
+
+fn postmaster_pid(pgdata: &Path) -> Option<String> {
+    let file = std::fs::read_to_string(pgdata.join("postmaster.pid")).ok()?;
+    file.lines().next().map(str::to_owned)
+}
+
+/// Makes the cluster accept connections without a password. `DROP DATABASE` waits for every connection that is
+/// being authenticated, up to `authentication_timeout`. A test may end, and drop its database, while one of its
+/// background tasks connects and cannot continue.
+fn accept_without_password(pgdata: &Path) {
+    const RULES: &str = "local all all trust\n";
+    let file = pgdata.join("pg_hba.conf");
+    if std::fs::read_to_string(&file).unwrap() != RULES {
+        std::fs::write(file, RULES).unwrap();
+        send_signal("-HUP", &postmaster_pid(pgdata).expect("PostgreSQL runs"));
     }
 }
 
