@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{
     address::{mailbox, one_line},
     settings::MailSettings,
-    text::{MailFrame, MailText},
+    text::{MailFrame, MailText, looks_like_link},
 };
 
 /// A message of the outbox, with the token of its link.
@@ -68,7 +68,7 @@ impl OutgoingMail {
     pub fn render(&self, sender: &str) -> Result<RenderedMail, StepFailure> {
         let frame = MailFrame {
             sender,
-            recipient: &self.recipient_name,
+            recipient: self.repeated_name(),
             origin: &self.origin,
             token: self.token.as_ref().map(ExposeSecret::expose_secret),
         };
@@ -82,6 +82,14 @@ impl OutgoingMail {
         })
     }
 
+    /// The name of the recipient. Empty for a name that could be shown as a link, and that somebody else chose.
+    fn repeated_name(&self) -> &str {
+        match self.content.is_to_stranger() && looks_like_link(&self.recipient_name) {
+            true => "",
+            false => &self.recipient_name,
+        }
+    }
+
     /// Builds the message with its headers. Every attempt has the same `Message-ID`, by which mail servers
     /// and clients find repetitions.
     ///
@@ -89,7 +97,7 @@ impl OutgoingMail {
     /// A permanent failure if an address is not valid.
     pub(super) fn build(&self, settings: &MailSettings, now: SystemTime) -> Result<Message, StepFailure> {
         let from = mailbox(&settings.from_name, &settings.from_address)?;
-        let to: Mailbox = mailbox(&self.recipient_name, &self.recipient_address)?;
+        let to: Mailbox = mailbox(self.repeated_name(), &self.recipient_address)?;
         let RenderedMail { subject, text, html } = self.render(&one_line(&settings.from_name))?;
         let message_id = format!("<{}@{}>", self.id, from.email.domain());
         Message::builder()
@@ -129,7 +137,12 @@ mod tests {
         let name = "Ann\r\nBcc: eve@example.com\r\n\r\nbody";
         let settings =
             MailSettings { from_name: name.to_owned(), ..MailSettings::to_directory("mail".into()) };
-        let message = outgoing(name).build(&settings, SystemTime::UNIX_EPOCH).unwrap();
+        let mut outgoing = outgoing(name);
+        // The name of the tenant is a part of the subject.
+        if let MailContent::Invitation { tenant_name, .. } = &mut outgoing.content {
+            *tenant_name = name.to_owned();
+        }
+        let message = outgoing.build(&settings, SystemTime::UNIX_EPOCH).unwrap();
         let text = String::from_utf8(message.formatted()).unwrap();
         let (headers, _) = text.split_once("\r\n\r\n").unwrap();
         let names: Vec<_> = headers
@@ -143,6 +156,33 @@ mod tests {
             ["Message-ID", "Date", "From", "To", "Subject", "Auto-Submitted", "MIME-Version", "Content-Type"]
         );
         assert_eq!(message.envelope().to().len(), 1);
+    }
+
+    #[test]
+    fn a_name_in_any_script_is_the_name_of_the_sender() {
+        for name in ["🍽 Acme", "مطعم الملعقة", "שרה כהן", "Acme, \"Inc.\""] {
+            let settings =
+                MailSettings { from_name: name.to_owned(), ..MailSettings::to_directory("mail".into()) };
+            let message = outgoing(name).build(&settings, SystemTime::UNIX_EPOCH).unwrap();
+            let from = message.headers().get::<lettre::message::header::From>().unwrap();
+            let names: Vec<_> =
+                lettre::message::Mailboxes::from(from).into_iter().map(|mailbox| mailbox.name).collect();
+            assert_eq!(names, [Some(name.to_owned())]);
+            assert!(message.formatted().is_ascii(), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_somebody_else_chose_sends_no_link_to_a_stranger() {
+        let link = "Your account is locked, visit https://evil.example";
+        for (_, content, token) in samples().into_iter().filter(|(_, content, _)| content.is_to_stranger()) {
+            let mail = OutgoingMail { content, token: token.map(Into::into), ..outgoing(link) };
+            let rendered = mail.render("Acme").unwrap();
+            assert!(rendered.text.starts_with("Hello,"), "{}", rendered.text);
+            assert!(!rendered.text.contains("evil") && !rendered.html.contains("evil"));
+            let message = mail.build(&MailSettings::to_directory("mail".into()), SystemTime::UNIX_EPOCH);
+            assert!(!String::from_utf8(message.unwrap().formatted()).unwrap().contains("evil"));
+        }
     }
 
     #[test]

@@ -119,7 +119,7 @@ impl MailText {
                 Self::compose(frame, "Confirm your new e-mail address", reason)
                     .paragraph(format!(
                         "The account of {} gets the e-mail address {}. Confirm that the address belongs to you.",
-                        name(account_name),
+                        public_name(account_name, "a member"),
                         one_line(new_address)
                     ))
                     .button("Confirm the address", link(paths::address_change(token)))
@@ -151,7 +151,7 @@ impl MailText {
                     .with_button(portal())
             }
             MailContent::SignUpVerification { company, expires_at } => {
-                let company = public_name(company);
+                let company = public_name(company, "your organisation");
                 let reason = "You receive this message because this address was entered in a sign-up form.";
                 Self::compose(frame, "Confirm your e-mail address", reason)
                     .paragraph(format!("Confirm that this address belongs to you, to set up {company}."))
@@ -160,7 +160,7 @@ impl MailText {
                     .note(unexpected)
             }
             MailContent::SignUpExistingAccount { company } => {
-                let company = public_name(company);
+                let company = public_name(company, "your organisation");
                 let reason = "You receive this message because this address was entered in a sign-up form.";
                 Self::compose(frame, "You already have an account", reason)
                     .paragraph(format!(
@@ -179,7 +179,7 @@ impl MailText {
                     .with_button(portal())
             }
             MailContent::SignUpDeclined { company } => {
-                let company = public_name(company);
+                let company = public_name(company, "your organisation");
                 let reason = format!("You receive this message because you signed up {company}.");
                 Self::compose(frame, "Your sign-up was not approved", reason)
                     .paragraph(format!("Your sign-up of {company} was not approved. Nothing was created."))
@@ -241,16 +241,17 @@ fn name(text: &str) -> String {
     if text.chars().any(is_right_to_left) { format!("\u{2068}{text}\u{2069}") } else { text }
 }
 
-/// A name that a visitor chose who has not verified an address. A name that mail clients could show as a link
-/// is not repeated, because a stranger could otherwise send links to any address.
-fn public_name(text: &str) -> String {
+/// A name that somebody chose for a message to a stranger, or `other` if the name could be shown as a link.
+fn public_name(text: &str, other: &str) -> String {
     let text = name(text);
-    let looks_like_link = text.contains(['/', '@', '<', '>'])
-        || text
-            .split('.')
-            .skip(1)
-            .any(|part| part.chars().take(2).filter(|c| c.is_alphanumeric()).count() == 2);
-    if looks_like_link || text.is_empty() { "your organisation".to_owned() } else { text }
+    if looks_like_link(&text) || text.is_empty() { other.to_owned() } else { text }
+}
+
+/// Whether mail clients could show a text as a link. Messages to strangers do not repeat such a name, because
+/// whoever chose it could otherwise send links to any address.
+pub(super) fn looks_like_link(text: &str) -> bool {
+    let begins_with_word = |part: &str| part.chars().take(2).filter(|c| c.is_alphanumeric()).count() == 2;
+    text.contains(['/', '@', '<', '>']) || text.split('.').skip(1).any(begins_with_word)
 }
 
 /// Whether the character belongs to a script that is written from right to left, such as Hebrew or Arabic.
@@ -261,7 +262,7 @@ const fn is_right_to_left(c: char) -> bool {
 
 /// The person who invites, or the platform.
 fn inviter(invited_by: Option<&str>, sender: &str) -> String {
-    invited_by.map_or_else(|| sender.to_owned(), name)
+    invited_by.map_or_else(|| sender.to_owned(), |member| public_name(member, "A member"))
 }
 
 /// A role with its article.
@@ -301,10 +302,10 @@ mod tests {
     #[test]
     fn a_name_that_looks_like_a_link_is_not_repeated() {
         for text in ["evil.com", "See https://x", "a@b", "Win at www.evil.example now", "<b>"] {
-            assert_eq!(public_name(text), "your organisation", "{text}");
+            assert_eq!(public_name(text, "a member"), "a member", "{text}");
         }
         for text in ["Golden Spoon Ltd.", "A. B. Co", "St. Mary's"] {
-            assert_eq!(public_name(text), text);
+            assert_eq!(public_name(text, "a member"), text);
         }
     }
 

@@ -121,6 +121,19 @@ impl MailContent {
         }
     }
 
+    /// Whether the recipient may be a stranger to the person who has typed the recipient's name.
+    pub const fn is_to_stranger(&self) -> bool {
+        matches!(
+            self,
+            Self::Invitation { invited_by: Some(_), .. }
+                | Self::AddressConfirmation { .. }
+                | Self::SignUpVerification { .. }
+                | Self::SignUpExistingAccount { .. }
+                | Self::SignUpApproved { .. }
+                | Self::SignUpDeclined { .. }
+        )
+    }
+
     /// Whether the message contains a link with a token.
     pub const fn has_token(&self) -> bool {
         matches!(
