@@ -30,9 +30,11 @@ pub(crate) use expiry::delete_expired;
 pub(crate) use password::hash as hash_password;
 pub(crate) use session::open_session;
 pub(crate) use throttle::begin_attempt;
+pub(crate) use throttle_limits::INVITATION;
 pub use throttle_limits::Throttle;
 
 pub use actor::Actor;
+pub(crate) use address_change::end_links_of_address;
 pub use address_change::{
     AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,
     find_address_change, request_address_change,
@@ -46,6 +48,7 @@ pub use employee::{
 };
 pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
+pub(crate) use invitation::record_other_joins;
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation, join_tenant};
 pub use password_reset::{
     PasswordReset, find_password_reset, request_password_reset, reset_password_with_link,

@@ -36,6 +36,24 @@ pub(super) const PASSWORD_RESET: Throttle = Throttle {
     account_limit: 20,
 };
 
+/// Invitations that members send: to an address, and of an account, which counts as the network.
+pub(crate) const INVITATION: Throttle = Throttle {
+    purpose: "invitation",
+    period: Duration::from_secs(3600),
+    pair_limit: 5,
+    network_limit: 200,
+    account_limit: 20,
+};
+
+/// Requested changes of an address: to a new address, and of an account, which counts as the network.
+pub(super) const ADDRESS_CHANGE: Throttle = Throttle {
+    purpose: "address_change",
+    period: Duration::from_secs(3600),
+    pair_limit: 3,
+    network_limit: 10,
+    account_limit: 10,
+};
+
 impl Throttle {
     /// The hash of an account or a network. The attempts to sign in, which were stored before other purposes
     /// existed, have no prefix.

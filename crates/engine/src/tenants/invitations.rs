@@ -10,7 +10,11 @@ use serde_json::json;
 use sqlx::PgExecutor;
 use uuid::Uuid;
 
-use super::{lookup::find_tenant, members::MemberChange, scope::TenantCaller};
+use super::{
+    lookup::find_tenant,
+    members::{MemberChange, limit_invitations},
+    scope::TenantCaller,
+};
 use crate::{
     Engine, Error,
     access::Actor,
@@ -48,13 +52,15 @@ pub async fn list_invitations(
 ///
 /// # Errors
 /// See [`MemberChange::begin`]; `FORBIDDEN` if the caller may not give the role; `RESOURCE_NOT_FOUND` for an
-/// unknown invitation; `INVITATION_ACCEPTED`; the database's error.
+/// unknown invitation; `INVITATION_ACCEPTED`; `RATE_LIMITED` for a member who sends many; the database's error.
 pub async fn resend_invitation(
     engine: &Engine,
     by: &TenantCaller,
     id: Option<Uuid>,
     origin: &str,
 ) -> Result<ResentInvitation, Error> {
+    let recipient = id.map(|id| id.to_string()).unwrap_or_default();
+    limit_invitations(engine, by, &recipient).await?;
     let mut change = MemberChange::begin(engine, by).await?;
     let former = find_open_invitation(&mut change, id).await?;
     // The tenant is locked, so the person cannot accept the former link meanwhile.

@@ -6,6 +6,7 @@
 
 mod change;
 mod invite;
+mod limit;
 mod list;
 mod owners;
 mod remove;
@@ -13,6 +14,7 @@ mod role;
 
 pub(super) use change::MemberChange;
 pub use invite::{InvitedMember, invite_member};
+pub(super) use limit::limit_invitations;
 pub use list::list_members;
 pub use owners::transfer_ownership;
 pub use remove::remove_member;

@@ -10,7 +10,7 @@ use secrecy::ExposeSecret;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{change::MemberChange, list::read_members};
+use super::{change::MemberChange, limit::limit_invitations, list::read_members};
 use crate::{
     Engine, Error, mail,
     page::PageRequest,
@@ -41,7 +41,7 @@ pub struct InvitedMember {
 /// # Errors
 /// See [`MemberChange::begin`]; `FORBIDDEN` if the author may not give the role; `QUOTA_EXCEEDED`;
 /// `EMAIL_UNAVAILABLE` for the address of an employee; `DUPLICATE_KEY` for a member or an invited account;
-/// `IDEMPOTENCY_KEY_REUSED`; the database's error.
+/// `RATE_LIMITED` for a member who sends many invitations; `IDEMPOTENCY_KEY_REUSED`; the database's error.
 pub async fn invite_member(
     engine: &Engine,
     by: &TenantCaller,
@@ -49,6 +49,7 @@ pub async fn invite_member(
     key: Option<&IdempotencyKey>,
     origin: &str,
 ) -> Result<InvitedMember, Error> {
+    limit_invitations(engine, by, new.email.canonical()).await?;
     let mut change = MemberChange::begin(engine, by).await?;
     change.require_may_manage(new.role)?;
     let body = json!({ "invite": new.email.canonical(), "name": new.name, "role": new.role });
