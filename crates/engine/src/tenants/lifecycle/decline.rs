@@ -41,9 +41,13 @@ pub async fn decline_tenant(
     let request_id = change.request_id();
     let after = Some(json!({ "reason": reason }));
     change.record((id, request_id), "tenant.sign_up_declined", None, after).await?;
-    sqlx::query!("DELETE FROM sign_ups WHERE request_id = $1", request_id)
-        .execute(&mut change.transaction)
-        .await?;
+    // The idempotency key of the request is the ID of the sign-up, also before the owner has chosen a password.
+    sqlx::query!(
+        "DELETE FROM sign_ups WHERE id = (SELECT idempotency_key FROM provisioning_requests WHERE id = $1)",
+        request_id
+    )
+    .execute(&mut change.transaction)
+    .await?;
     sqlx::query_scalar!(
         "SELECT rollback_provisioning($1, $2, $3)",
         request_id,

@@ -101,13 +101,15 @@ impl MemberChange {
         matches!(self.author, Author::Actor(_))
     }
 
-    /// Returns the membership of an account.
+    /// Returns the membership of an account. An invited account has the name with which it was invited.
     ///
     /// # Errors
     /// `RESOURCE_NOT_FOUND`; the database's error.
     pub(super) async fn find(&mut self, user_id: Uuid) -> Result<Target, Error> {
         let row = sqlx::query!(
-            r#"SELECT m.role, m.joined_at IS NOT NULL AS "has_joined!", u.name, u.email
+            r#"SELECT m.role, m.joined_at IS NOT NULL AS "has_joined!",
+                 CASE WHEN m.joined_at IS NULL THEN coalesce(m.invited_name, u.name) ELSE u.name END AS "name!",
+                 CASE WHEN m.joined_at IS NULL THEN coalesce(m.invited_email, u.email) ELSE u.email END AS "email!"
                FROM memberships m JOIN users u ON u.id = m.user_id
                WHERE m.tenant_id = $1 AND m.user_id = $2"#,
             self.tenant.id,
