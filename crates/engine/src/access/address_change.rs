@@ -12,7 +12,7 @@ use super::{
     Account,
     audit::{AuditActor, AuditedChange, account_change, tenant_change},
     password, throttle,
-    throttle_limits::SIGN_IN,
+    throttle_limits::{ADDRESS_CHANGE, SIGN_IN},
 };
 use crate::{
     Engine, Error,
@@ -61,7 +61,7 @@ pub enum AddressConfirmation {
 ///
 /// # Errors
 /// `VALIDATION_ERROR` if the password is wrong, or the address is the current one; `RATE_LIMITED` after too many
-/// wrong passwords; the database's error.
+/// wrong passwords or requests; the database's error.
 pub async fn request_address_change(
     engine: &Engine,
     account: &Account,
@@ -79,6 +79,7 @@ pub async fn request_address_change(
         return Err(refused("password", "wrong", "The password is wrong. Check it, and try again."));
     }
     throttle::delete_attempt(engine, attempt).await?;
+    throttle::begin_attempt(engine, &ADDRESS_CHANGE, new.email.canonical(), &account.id.to_string()).await?;
 
     let mut transaction = engine.pool().begin().await?;
     let change = store(&mut transaction, account, new.email).await?;
@@ -145,8 +146,18 @@ async fn store(
     Ok(StoredChange { new_token, current_token, expires_at: Timestamp(expires_ms) })
 }
 
+/// Ends the links that were sent to the address of an account because it gets another one: those of a change of
+/// the address, and those for a new password.
+pub(crate) async fn end_links_of_address(transaction: &mut Transaction, user_id: Uuid) -> Result<(), Error> {
+    delete(transaction, user_id).await?;
+    sqlx::query!("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'", user_id)
+        .execute(transaction)
+        .await?;
+    Ok(())
+}
+
 /// Deletes the request of an account, and cancels the mail with its links.
-async fn delete(transaction: &mut Transaction, user_id: Uuid) -> Result<(), Error> {
+pub(super) async fn delete(transaction: &mut Transaction, user_id: Uuid) -> Result<(), Error> {
     let former = sqlx::query!(
         "DELETE FROM address_changes WHERE user_id = $1 RETURNING new_token_hash, current_token_hash",
         user_id
@@ -189,6 +200,8 @@ pub async fn find_address_change(engine: &Engine, token: &str) -> Result<Address
 /// the address; `INVALID_TRANSITION` while the steps of a tenant run with the current address; the database's
 /// error.
 pub async fn confirm_address_change(engine: &Engine, token: &str) -> Result<AddressConfirmation, Error> {
+    // Without a transaction, which a refusal would end with its connection.
+    find_address_change(engine, token).await?;
     let mut transaction = engine.pool().begin().await?;
     lock_tenants(&mut transaction, token).await?;
     let change = sqlx::query!(
@@ -219,13 +232,7 @@ pub async fn confirm_address_change(engine: &Engine, token: &str) -> Result<Addr
     )
     .execute(&mut transaction)
     .await?;
-    sqlx::query!(
-        "DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'",
-        change.user_id
-    )
-    .execute(&mut transaction)
-    .await?;
-    delete(&mut transaction, change.user_id).await?;
+    end_links_of_address(&mut transaction, change.user_id).await?;
     let by = AuditActor { id: Some(change.user_id), name: &former.name };
     record(&mut transaction, change.user_id, by, &former.email, &change.new_email).await?;
     transaction.commit().await?;
@@ -237,6 +244,7 @@ pub async fn confirm_address_change(engine: &Engine, token: &str) -> Result<Addr
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for an expired, replaced or unknown link; the database's error.
 pub async fn cancel_address_change(engine: &Engine, token: &str) -> Result<(), Error> {
+    find_address_change(engine, token).await?;
     let mut transaction = engine.pool().begin().await?;
     let user_id = sqlx::query_scalar!(
         "SELECT user_id FROM address_changes

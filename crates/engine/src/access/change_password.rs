@@ -4,7 +4,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Actor, Person,
+    Actor, Person, address_change,
     audit::{AuditActor, AuditedChange, account_change, employee_change},
     employee::find_employee,
     password,
@@ -70,6 +70,8 @@ pub async fn change_password(
     let new_hash = password::hash(engine, &new).await?;
 
     let mut transaction = engine.pool().begin().await?;
+    // Somebody who knew the former password may have requested it.
+    address_change::delete(&mut transaction, account.id).await?;
     let changed = sqlx::query!(
         "UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
         account.id,

@@ -81,8 +81,8 @@ pub async fn find_invitation(engine: &Engine, token: &str) -> Result<InvitationL
 }
 
 /// Sets the first password of the invited account, joins the tenant and opens a session. Of all links of the
-/// account, one sets the password, once, even if calls use them at the same time. Sends a welcome mail, whose
-/// links begin with `origin`. Audited.
+/// account, one sets the password, once, even if calls use them at the same time. Sends a new owner a welcome
+/// mail, whose links begin with `origin`. Audited.
 ///
 /// # Errors
 /// `RESOURCE_NOT_FOUND` for a used, expired, revoked or unknown link, a link of an account with a password, or
@@ -113,8 +113,12 @@ pub async fn accept_invitation(
     .await?
     .ok_or(ErrorCode::ResourceNotFound)?;
     let account = Account { id: joined.id, name: joined.name, email: joined.email };
-    record_joined(&mut transaction, &account, joined.tenant_id).await?;
-    send_welcome(&mut transaction, engine, &account, joined.tenant_id, origin).await?;
+    let role = record_joined(&mut transaction, &account, joined.tenant_id).await?;
+    record_other_joins(&mut transaction, &account, joined.tenant_id).await?;
+    // The mail explains what an owner does first.
+    if role == Some(MemberRole::Owner) {
+        send_welcome(&mut transaction, engine, &account, joined.tenant_id, origin).await?;
+    }
     let session = session::open_session(&mut transaction, account.id, &password_hash).await?;
     transaction.commit().await?;
     mail::wake_worker(engine);
@@ -151,7 +155,7 @@ pub async fn join_tenant(engine: &Engine, account: &Account, tenant: &str) -> Re
     .execute(&mut transaction)
     .await?;
     match (used.rows_affected(), found.has_joined) {
-        (0, true) => Ok(()),
+        (0, true) => Ok(transaction.rollback().await?),
         (0, false) => Err(ErrorCode::ResourceNotFound.into()),
         _ => {
             record_joined(&mut transaction, account, found.id).await?;
@@ -161,12 +165,34 @@ pub async fn join_tenant(engine: &Engine, account: &Account, tenant: &str) -> Re
     }
 }
 
-/// Records that an account joined a tenant, in the role of its membership.
+/// Records the other tenants that an account joined as their owner when its first password was set, in this
+/// transaction. The trigger `users_join_as_owner` has accepted their invitations.
+pub(crate) async fn record_other_joins(
+    transaction: &mut Transaction,
+    account: &Account,
+    recorded: Uuid,
+) -> Result<(), Error> {
+    let others = sqlx::query_scalar!(
+        r#"SELECT tenant_id AS "tenant_id!" FROM one_time_tokens
+           WHERE user_id = $1 AND purpose = 'owner_invitation' AND used_at >= now() AND tenant_id <> $2
+           ORDER BY tenant_id"#,
+        account.id,
+        recorded
+    )
+    .fetch_all(&mut *transaction)
+    .await?;
+    for tenant_id in others {
+        record_joined(transaction, account, tenant_id).await?;
+    }
+    Ok(())
+}
+
+/// Records that an account joined a tenant, in the role of its membership. Returns the role.
 async fn record_joined(
     transaction: &mut Transaction,
     account: &Account,
     tenant_id: Uuid,
-) -> Result<(), Error> {
+) -> Result<Option<MemberRole>, Error> {
     let joined = sqlx::query!(
         "SELECT m.role, t.request_id FROM memberships m JOIN tenants t ON t.id = m.tenant_id
          WHERE m.tenant_id = $1 AND m.user_id = $2",
@@ -175,11 +201,12 @@ async fn record_joined(
     )
     .fetch_one(&mut *transaction)
     .await?;
-    let is_owner = MemberRole::from_text(&joined.role) == Some(MemberRole::Owner);
-    let action = if is_owner { "owner.joined" } else { "member.joined" };
+    let role = MemberRole::from_text(&joined.role);
+    let action = if role == Some(MemberRole::Owner) { "owner.joined" } else { "member.joined" };
     let actor = AuditActor { id: Some(account.id), name: &account.name };
     let change = AuditedChange { request_id: Some(joined.request_id), ..tenant_change(action, tenant_id) };
-    change.record(transaction, actor).await
+    change.record(transaction, actor).await?;
+    Ok(role)
 }
 
 async fn send_welcome(

@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
+    address_change,
     audit::{AuditActor, AuditedChange, account_change},
     password,
     session::{end_sessions_of, open_session},
@@ -61,19 +62,17 @@ async fn send_link(engine: &Engine, email: &Email, origin: &str) -> Result<(), E
     let mut transaction = engine.pool().begin().await?;
     let account = sqlx::query!(
         "SELECT u.id, u.name, u.email FROM users u
-         WHERE u.email_canonical = $1
+         WHERE u.email_canonical = $1 AND u.password_hash IS NOT NULL
            AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')
-           AND NOT EXISTS (
-             SELECT FROM one_time_tokens o WHERE o.user_id = u.id AND o.purpose = 'password_reset'
-               AND o.used_at IS NULL AND o.created_at > now() - make_interval(secs => $2::integer))
          FOR NO KEY UPDATE",
-        email.canonical(),
-        PAUSE_SECONDS
+        email.canonical()
     )
     .fetch_optional(&mut transaction)
     .await?;
-    let Some(account) = account else { return Ok(()) };
-    let (token, expires_at) = issue_token(&mut transaction, account.id).await?;
+    let Some(account) = account else { return Ok(transaction.rollback().await?) };
+    let Some((token, expires_at)) = issue_token(&mut transaction, account.id).await? else {
+        return Ok(transaction.rollback().await?);
+    };
     let message = NewMessage {
         to_name: &account.name,
         to_address: &account.email,
@@ -89,11 +88,12 @@ async fn send_link(engine: &Engine, email: &Email, origin: &str) -> Result<(), E
     Ok(())
 }
 
-/// Issues the token of a link, which replaces the former one.
+/// Issues the token of a link, which replaces the former one. Returns `None` if an unused link was issued less
+/// than [`PAUSE_SECONDS`] ago.
 async fn issue_token(
     transaction: &mut Transaction,
     user_id: Uuid,
-) -> Result<(SecretString, Timestamp), Error> {
+) -> Result<Option<(SecretString, Timestamp)>, Error> {
     let token = new_token("");
     let expires_ms = sqlx::query_scalar!(
         r#"INSERT INTO one_time_tokens (token_hash, purpose, user_id, created_at, expires_at)
@@ -101,14 +101,17 @@ async fn issue_token(
            ON CONFLICT (user_id) WHERE purpose = 'password_reset' DO UPDATE SET
                token_hash = excluded.token_hash, created_at = excluded.created_at, expires_at = excluded.expires_at,
                used_at = NULL
+           WHERE one_time_tokens.used_at IS NOT NULL
+             OR one_time_tokens.created_at <= now() - make_interval(secs => $4::integer)
            RETURNING (extract(epoch FROM expires_at) * 1000)::bigint AS "expires_ms!""#,
         &hash(token.expose_secret())[..],
         user_id,
-        LIFE_MINUTES
+        LIFE_MINUTES,
+        PAUSE_SECONDS
     )
-    .fetch_one(transaction)
+    .fetch_optional(transaction)
     .await?;
-    Ok((token, Timestamp(expires_ms)))
+    Ok(expires_ms.map(|ms| (token, Timestamp(ms))))
 }
 
 /// Returns the account of a link that can be used.
@@ -120,6 +123,7 @@ pub async fn find_password_reset(engine: &Engine, token: &str) -> Result<Passwor
         PasswordReset,
         "SELECT u.name, u.email FROM one_time_tokens o JOIN users u ON u.id = o.user_id
          WHERE o.token_hash = $1 AND o.purpose = 'password_reset' AND o.used_at IS NULL AND o.expires_at > now()
+           AND u.password_hash IS NOT NULL
            AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')",
         &hash(token)[..]
     )
@@ -141,6 +145,7 @@ pub async fn reset_password_with_link(
 ) -> Result<SecretString, Error> {
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
+    cancel_address_change_of_link(&mut transaction, token).await?;
     let account = sqlx::query!(
         r#"WITH used AS (
              UPDATE one_time_tokens SET used_at = now()
@@ -148,7 +153,7 @@ pub async fn reset_password_with_link(
              RETURNING user_id
          )
          UPDATE users u SET password_hash = $2 FROM used
-         WHERE u.id = used.user_id
+         WHERE u.id = used.user_id AND u.password_hash IS NOT NULL
            AND NOT EXISTS (SELECT FROM employees e WHERE e.user_id = u.id AND e.status <> 'active')
          RETURNING u.id, u.name, u.email"#,
         &hash(token)[..],
@@ -177,4 +182,19 @@ pub async fn reset_password_with_link(
     transaction.commit().await?;
     mail::wake_worker(engine);
     Ok(session)
+}
+
+/// Cancels the change of the address that is pending for the account of a link, because somebody who knew the
+/// former password may have requested it.
+async fn cancel_address_change_of_link(transaction: &mut Transaction, token: &str) -> Result<(), Error> {
+    let user_id = sqlx::query_scalar!(
+        r#"SELECT user_id AS "user_id!" FROM one_time_tokens WHERE token_hash = $1 AND purpose = 'password_reset'"#,
+        &hash(token)[..]
+    )
+    .fetch_optional(&mut *transaction)
+    .await?;
+    match user_id {
+        Some(user_id) => address_change::delete(transaction, user_id).await,
+        None => Ok(()),
+    }
 }

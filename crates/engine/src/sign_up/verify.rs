@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::{AuditActor, AuditedChange, hash_password, open_session, sign_in, tenant_change},
+    access::{
+        Account, AuditActor, AuditedChange, hash_password, open_session, record_other_joins, sign_in,
+        tenant_change,
+    },
     detached::run_detached,
     mail::wake_worker,
 };
@@ -109,6 +112,8 @@ async fn complete(
     AuditedChange { request_id, ..tenant_change("owner.signed_up", tenant.id) }
         .record(&mut transaction, actor)
         .await?;
+    let account = Account { id: tenant.owner_id, name: owner.name.clone(), email: owner.email.clone() };
+    record_other_joins(&mut transaction, &account, tenant.id).await?;
     if !tenant.awaits_approval {
         welcome(&mut transaction, engine, &tenant, owner, origin).await?;
     }

@@ -3,6 +3,7 @@
 mod activation;
 mod concurrency;
 mod deletion;
+mod former_links;
 mod owner;
 mod owner_account;
 mod owner_account_concurrency;

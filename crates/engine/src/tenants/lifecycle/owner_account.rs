@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::Actor,
+    access::{Actor, end_links_of_address},
     mail,
     provisioning::{check_email, check_email_with},
 };
@@ -81,6 +81,9 @@ pub async fn change_owner_account(
         if !found.available {
             return Err(unavailable(email, found));
         }
+    }
+    if new_email.is_some() {
+        end_links_of_address(&mut change.transaction, owner.id).await?;
     }
     let canonical = new_email.map_or(email_canonical.as_str(), Email::canonical);
     match (store(&mut change, &owner, canonical).await, new_email) {
