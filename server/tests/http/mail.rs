@@ -168,6 +168,20 @@ async fn mail_leaves_when_the_mail_server_is_back_and_provisioning_does_not_wait
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_mail_server_that_does_not_respond_in_time_is_tried_again() {
+    let mut mail = MailServer::start();
+    let sender = Sender::start(&mail.settings());
+    mail.behave("silent");
+    sender.provision("golden-spoon").await;
+    // A command may take 30 seconds.
+    block_until("a failed attempt", || sender.sql(ERROR).contains("did not respond"));
+    assert_eq!(sender.sql(STATUS), "invitation pending");
+    mail.behave("accept");
+    sender.wait_for(STATUS, "invitation sent");
+    assert_eq!(mail.messages().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_refused_recipient_fails_for_good_and_a_deferred_one_is_retried() {
     let mut mail = MailServer::start();
     let sender = Sender::start(&mail.settings());
