@@ -216,6 +216,19 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
+/// Ignores a second submission of a form while the browser waits for the response to the first one. The browser
+/// would cancel the first request, and show that the second one was refused because the first one had succeeded.
+/// Forms that the application submits itself are not affected.
+#[cfg(feature = "ssr")]
+const SUBMIT_ONCE: &str = r"{
+const sent=new Set;
+addEventListener('submit',event=>{
+const form=event.target;
+if(event.defaultPrevented||form.method!=='post')return;
+if(sent.has(form))return event.preventDefault();
+sent.add(form);setTimeout(()=>sent.delete(form),5000)});
+addEventListener('pageshow',()=>sent.clear())}";
+
 /// The script that runs before the first paint. It records how much the browser's clock differs from the
 /// server's, and applies the stored settings.
 #[cfg(feature = "ssr")]
@@ -224,7 +237,7 @@ fn head_script() -> String {
     format!(
         "{{const page=document.documentElement.dataset;page.clockOffset={now}-Date.now();\
          try{{for(const name of['theme','shortcuts']){{\
-         const value=localStorage.getItem('tenantry.'+name);if(value)page[name]=value}}}}catch{{}}}}"
+         const value=localStorage.getItem('tenantry.'+name);if(value)page[name]=value}}}}catch{{}}}}{SUBMIT_ONCE}"
     )
 }
 

@@ -133,3 +133,14 @@ test('a logo that was loaded is shown in the preview', async ({ page, context })
   await expect(page.getByTestId('logo-status')).toContainText('Loaded, 96 × 96');
   await expect(page.getByTestId('branding-preview').locator('img')).toBeVisible();
 });
+
+test('a form is sent once while the browser waits for the response', async ({ page, context }) => {
+  const { slug } = await openPortalSession(context);
+  await open(page, portalPath(slug, 'members'));
+  // An event that a script dispatches sends no form, so the page stays.
+  const submitted = await page.getByTestId('invite-form').evaluate((form) => {
+    const submit = () => form.dispatchEvent(new SubmitEvent('submit', { bubbles: true, cancelable: true }));
+    return [submit(), submit()];
+  });
+  expect(submitted).toEqual([true, false]);
+});
