@@ -63,10 +63,13 @@ CREATE INDEX outbox_messages_finished_idx ON outbox_messages (finished_at) WHERE
 SELECT protect_rows('outbox_messages');
 
 -- Releases the messages of a tenant that becomes active, by any program. Holds the pending messages of a tenant that is
--- suspended or deleted, unless their transmission has begun.
+-- suspended or deleted, unless their transmission has begun. Without messages, the triggers need no other function: the
+-- functions are applied after all migrations, and servers of the previous version change tenants meanwhile.
 CREATE FUNCTION follow_tenant_status() RETURNS trigger LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    IF NEW.status = 'active' THEN
+    IF NOT EXISTS (SELECT FROM outbox_messages WHERE tenant_id = NEW.id) THEN
+        RETURN NULL;
+    ELSIF NEW.status = 'active' THEN
         PERFORM release_messages(NEW.id);
     ELSE
         UPDATE outbox_messages SET status = 'held', job_id = NULL, error = NULL
@@ -81,7 +84,9 @@ CREATE TRIGGER tenants_messages AFTER UPDATE OF status ON tenants
 -- Cancels the messages whose link was replaced, revoked, used or deleted.
 CREATE FUNCTION follow_one_time_token() RETURNS trigger LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    PERFORM cancel_messages(OLD.token_hash, 'The link was replaced, revoked or used.');
+    IF EXISTS (SELECT FROM outbox_messages WHERE token_hash = OLD.token_hash) THEN
+        PERFORM cancel_messages(OLD.token_hash, 'The link was replaced, revoked or used.');
+    END IF;
     RETURN NULL;
 END $$;
 CREATE TRIGGER one_time_tokens_changed_messages AFTER UPDATE ON one_time_tokens

@@ -132,6 +132,35 @@ async fn no_call_waits_or_fails_while_two_starting_servers_build_indexes() {
     db.assert_invariants().await;
 }
 
+/// A server that starts applies the functions after all migrations. Meanwhile, servers of the version without mail
+/// change tenants, invitations and members.
+#[tokio::test]
+async fn between_the_migrations_and_the_functions_the_triggers_need_no_function_of_mail() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    assert_created(db.provision(&admin, &provision_request(draft("golden-spoon"))).await);
+    db.run(
+        "DELETE FROM outbox_messages;
+         DO $$ DECLARE f regprocedure; BEGIN
+             FOR f IN SELECT p.oid FROM pg_proc p, function_sets s
+                 WHERE p.proname = ANY (s.names) AND p.prosrc LIKE '%outbox_messages%'
+             LOOP EXECUTE 'DROP FUNCTION ' || f; END LOOP;
+         END $$",
+    )
+    .await;
+    assert!(db.try_run("SELECT cancel_messages('', '')").await.is_err());
+    for statement in [
+        "UPDATE tenants SET status = 'suspended', suspended_at = now(), suspension_reason = 'unpaid'",
+        "UPDATE tenants SET status = 'active', suspended_at = NULL, suspension_reason = NULL",
+        "UPDATE one_time_tokens SET revoked_at = now(), expires_at = now()",
+        "UPDATE one_time_tokens SET revoked_at = NULL, used_at = now()",
+        "UPDATE users SET password_hash = 'x'",
+        "DELETE FROM one_time_tokens",
+    ] {
+        db.run(statement).await;
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_migration_that_was_killed_while_it_built_an_index_can_be_run_again() {
     let (db, _, indexes) = earlier_version().await;
