@@ -28,6 +28,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("member.joined", "Invitation accepted"),
     ("member.role_changed", "Role of a member changed"),
     ("member.removed", "Member removed"),
+    ("member.left", "Member left"),
     ("owner.signed_up", "Sign-up completed"),
     ("tenant.sign_up_declined", "Sign-up declined"),
     ("invitation.resent", "Invitation sent again"),

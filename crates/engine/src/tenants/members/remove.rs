@@ -23,7 +23,8 @@ pub async fn remove_member(engine: &Engine, by: &TenantCaller, user_id: Uuid) ->
     }
     let before =
         json!({ "userId": user_id, "name": target.name, "email": target.email, "role": target.role });
-    change.record("member.removed", Some(before), None).await?;
+    let action = if is_own { "member.left" } else { "member.removed" };
+    change.record(action, Some(before), None).await?;
     let tenant_id = change.tenant.id;
     sqlx::query!("DELETE FROM one_time_tokens WHERE tenant_id = $1 AND user_id = $2", tenant_id, user_id)
         .execute(&mut change.transaction)

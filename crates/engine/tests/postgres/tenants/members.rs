@@ -207,6 +207,7 @@ async fn the_last_owner_is_neither_removed_nor_demoted() {
     remove_member(&db.engine, &owner, id).await.unwrap();
     assert_eq!(roles(&db).await, "Ada owner");
     assert_eq!(db.text("SELECT owner_email FROM tenants").await, "ada@example.com");
+    assert_eq!(audited(&db, "member.left").await, ["Olive Owner"]);
     assert_last(remove_member(&db.engine, &ada, account_of(&ada).id).await);
     // Also for other programs.
     let removed = sqlx::query("DELETE FROM memberships WHERE joined_at IS NOT NULL").execute(&db.pool).await;
