@@ -206,7 +206,7 @@ mod tests {
     fn script(command: &str) -> Vec<PathBuf> {
         let output = Command::new("bash")
             .args(["-c", &format!("set -euo pipefail; . scripts/postgres.sh; {command}")])
-            .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../.."))
+            .current_dir("../..")
             .env_remove("PG_BIN")
             .output()
             .unwrap();

@@ -26,7 +26,7 @@ fn serve_with_database(server: &TestServer, url: &str) -> Output {
     serve(&[
         ("DATABASE_URL", url),
         ("TENANTRY_LISTEN", "127.0.0.1:0"),
-        ("TENANTRY_SITE_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site")),
+        ("TENANTRY_SITE_ROOT", "tests/site"),
         ("TENANTRY_DATA_DIR", data.to_str().unwrap()),
     ])
 }

@@ -85,5 +85,5 @@ pub(super) fn settings_for(port: u16) -> Vec<(&'static str, String)> {
 }
 
 fn directory() -> PathBuf {
-    PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../end2end/support"))
+    std::path::absolute("../end2end/support").unwrap()
 }

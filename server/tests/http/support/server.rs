@@ -289,9 +289,8 @@ fn without_settings(command: &mut Command) -> &mut Command {
     for name in settings {
         command.env_remove(name);
     }
-    command
-        .env_remove("DATABASE_URL")
-        .env("TENANTRY_SITE_ROOT", concat!(env!("CARGO_MANIFEST_DIR"), "/tests/site"))
+    let site = std::path::absolute("tests/site").unwrap();
+    command.env_remove("DATABASE_URL").env("TENANTRY_SITE_ROOT", site)
 }
 
 fn next_line(lines: &mut BufReader<ChildStdout>) -> String {
