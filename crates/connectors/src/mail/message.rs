@@ -72,7 +72,7 @@ impl OutgoingMail {
             origin: &self.origin,
             token: self.token.as_ref().map(ExposeSecret::expose_secret),
         };
-        let text = MailText::new(frame, &self.content);
+        let text = frame.text(&self.content);
         let failed =
             |_: askama::Error| StepFailure::permanent("the texts of the message could not be rendered");
         Ok(RenderedMail {

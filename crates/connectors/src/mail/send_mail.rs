@@ -114,10 +114,11 @@ impl SendMail {
     async fn deliver(&self, message_id: Uuid, job_id: Uuid) -> Result<(), StepFailure> {
         let Some(mail) = self.outbox.load(message_id).await? else { return Ok(()) };
         let transmission = self.mailer.prepare(&mail).await?;
+        // Before the task begins, so that a shutdown waits for every task.
+        let permit = self.mailer.transmissions.clone().acquire_owned().await;
+        let outbox = self.outbox.clone();
         // The task continues if the worker shuts down or loses its lease, and stores the outcome.
-        let (mailer, outbox) = (self.mailer.clone(), self.outbox.clone());
         let transmit = async move {
-            let permit = mailer.transmissions.clone().acquire_owned().await;
             let result = transmit_once(outbox, message_id, job_id, transmission).await;
             drop(permit);
             result
