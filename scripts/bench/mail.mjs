@@ -25,6 +25,8 @@ const settingsFor = (port) => ({
   TENANTRY_MAIL_FROM_ADDRESS: 'console@bench.example',
   TENANTRY_MAIL_CA_CERTIFICATES: support('smtp-server.crt'),
   TENANTRY_SIGN_UP: 'on',
+  // Without a line for each delivery and each failure.
+  TENANTRY_LOG: 'error',
   TENANTRY_TRUSTED_PROXIES: '127.0.0.1',
 });
 
