@@ -30,6 +30,8 @@ text_enum! {
         /// A message to the current address that the address of the account changes, with a link that confirms or
         /// cancels the change.
         AddressChangeNotice = "address_change_notice",
+        /// A message to the former address that an employee changed the address of the account.
+        AddressChanged = "address_changed",
         /// The trial of a tenant ends soon.
         TrialEnding = "trial_ending",
         /// A link that verifies the address of a sign-up.
@@ -54,6 +56,7 @@ impl MailKind {
             Self::PasswordChanged => "Password changed",
             Self::AddressConfirmation => "Address confirmation",
             Self::AddressChangeNotice => "Address change notice",
+            Self::AddressChanged => "Address changed",
             Self::TrialEnding => "Trial ending",
             Self::SignUpVerification => "Sign-up verification",
             Self::SignUpExistingAccount => "Sign-up with an existing account",

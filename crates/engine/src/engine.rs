@@ -15,6 +15,7 @@ use domain::{
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
 use tokio::sync::{Semaphore, broadcast};
+use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
 use crate::{
@@ -75,6 +76,8 @@ pub struct Engine {
     mail_steps: Arc<Steps>,
     vault: Vault,
     changes: broadcast::Sender<Uuid>,
+    /// Work that continues after its call has returned.
+    background: TaskTracker,
 }
 
 impl Engine {
@@ -112,6 +115,7 @@ impl Engine {
             domains: Arc::default(),
             sign_up: Arc::default(),
             changes,
+            background: TaskTracker::new(),
         }
     }
 
@@ -333,8 +337,20 @@ impl Engine {
         let _ = self.changes.send(request_id);
     }
 
-    /// Waits for running statements and closes every connection.
+    /// Runs work that continues after its call has returned, and reports its error. [`close`](Self::close) waits
+    /// for it.
+    pub(crate) fn run_in_background(&self, work: impl Future<Output = Result<(), Error>> + Send + 'static) {
+        self.background.spawn(async move {
+            if let Err(error) = work.await {
+                error.report();
+            }
+        });
+    }
+
+    /// Waits for work in the background and running statements, and closes every connection.
     pub async fn close(&self) {
+        self.background.close();
+        self.background.wait().await;
         self.pool().close().await;
     }
 }

@@ -71,6 +71,7 @@ impl MailFrame<'_> {
             MailContent::AddressChangeNotice { new_address, expires_at } => {
                 self.address_change_notice(new_address, *expires_at)
             }
+            MailContent::AddressChanged { new_address } => self.address_changed(new_address),
             MailContent::TrialEnding { tenant_name, ends_at } => self.trial_ending(tenant_name, *ends_at),
             MailContent::SignUpVerification { company, expires_at } => {
                 self.sign_up_verification(company, *expires_at)

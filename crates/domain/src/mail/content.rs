@@ -58,6 +58,11 @@ pub enum MailContent {
         /// When the link, which confirms or cancels the change, expires.
         expires_at: Timestamp,
     },
+    /// See [`MailKind::AddressChanged`]. Sent to the former address.
+    AddressChanged {
+        /// The new address.
+        new_address: String,
+    },
     /// See [`MailKind::TrialEnding`].
     TrialEnding {
         /// The name of the tenant.
@@ -100,6 +105,7 @@ impl MailContent {
             Self::PasswordChanged => MailKind::PasswordChanged,
             Self::AddressConfirmation { .. } => MailKind::AddressConfirmation,
             Self::AddressChangeNotice { .. } => MailKind::AddressChangeNotice,
+            Self::AddressChanged { .. } => MailKind::AddressChanged,
             Self::TrialEnding { .. } => MailKind::TrialEnding,
             Self::SignUpVerification { .. } => MailKind::SignUpVerification,
             Self::SignUpExistingAccount { .. } => MailKind::SignUpExistingAccount,

@@ -48,13 +48,9 @@ pub async fn request_password_reset(
     origin: &str,
 ) -> Result<(), Error> {
     throttle::begin_attempt(engine, &PASSWORD_RESET, email.canonical(), address).await?;
-    let (engine, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
-    // In its own task, so that the time of the call reveals nothing about the account.
-    tokio::spawn(async move {
-        if let Err(error) = send_link(&engine, &email, &origin).await {
-            error.report();
-        }
-    });
+    let (sender, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
+    // So that the time of the call reveals nothing about the account.
+    engine.run_in_background(async move { send_link(&sender, &email, &origin).await });
     Ok(())
 }
 

@@ -27,8 +27,8 @@ pub struct MaintenanceTimeouts {
     pub stuck: Duration,
     /// How long a dead step may wait for an admin before its job is rolled back. `None`: forever.
     pub unattended: Option<Duration>,
-    /// How long the personal data of requests without a tenant, the messages of attempts and the attempts of
-    /// steps are kept. `None`: forever.
+    /// How long the personal data of requests without a tenant, the messages of attempts, the attempts of steps
+    /// and finished mail are kept; mail at least 30 days. `None`: forever.
     pub retention: Option<Duration>,
 }
 
@@ -60,8 +60,8 @@ pub struct MaintenanceReport {
 /// acted. Suspends tenants whose trial has ended, retries lifecycle jobs that have been dead for a day, and
 /// begins the purge of tenants that can no longer be restored. Deletes old records: workers without a
 /// heartbeat in the last 24 hours, failed sign-in attempts, expired one-time tokens, the responses to old
-/// calls of tenants, and the jobs of old messages. Enqueues the messages about trials that end soon. Applies the retention in a limited number of batches. Never changes a database without
-/// our mark.
+/// calls of tenants, and the jobs of old messages. Enqueues the messages about trials that end soon. Applies
+/// the retention in a limited number of batches. Never changes a database without our mark.
 ///
 /// # Errors
 /// If the database cannot be reached. A failed rollback is not an error; the report lists it.

@@ -76,12 +76,8 @@ pub async fn resend_sign_up(
 ) -> Result<(), Error> {
     let limits = engine.require_sign_up()?.limits;
     begin_attempt(engine, &limits.resends, email.canonical(), address).await?;
-    let (engine, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
-    tokio::spawn(async move {
-        if let Err(error) = replace_and_send(&engine, &email, &origin).await {
-            error.report();
-        }
-    });
+    let (sender, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
+    engine.run_in_background(async move { replace_and_send(&sender, &email, &origin).await });
     Ok(())
 }
 

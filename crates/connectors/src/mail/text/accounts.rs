@@ -59,4 +59,16 @@ impl MailFrame<'_> {
                 date(expires_at)
             ))
     }
+
+    pub(super) fn address_changed(&self, new_address: &str) -> MailText {
+        let sender = self.sender;
+        let reason = "You receive this message because your account had this address.";
+        self.compose("The e-mail address of your account was changed", reason)
+            .paragraph(format!(
+                "{sender} has changed the e-mail address of your account to {}. Your password stays as it is.",
+                one_line(new_address)
+            ))
+            .button("Sign in", self.link(paths::LOGIN))
+            .note(format!("If you did not ask for the change, contact {sender}."))
+    }
 }

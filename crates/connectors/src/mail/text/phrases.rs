@@ -17,7 +17,7 @@ pub(super) fn public_name(text: &str, other: &str) -> String {
 }
 
 /// Whether mail clients could show a text as a link. Messages to strangers do not repeat such a name, because
-/// whoever chose it could otherwise send links to any address.
+/// the person who chose it could otherwise send links to any address.
 pub(crate) fn looks_like_link(text: &str) -> bool {
     let begins_with_word = |part: &str| part.chars().take(2).filter(|c| c.is_alphanumeric()).count() == 2;
     text.contains(['/', '@', '<', '>']) || text.split('.').skip(1).any(begins_with_word)

@@ -34,6 +34,7 @@ pub fn samples() -> Vec<(&'static str, MailContent, Option<&'static str>)> {
             new_address: "o…@golden-spoon.example.com".to_owned(),
             expires_at,
         },
+        MailContent::AddressChanged { new_address: "olive@golden-spoon.example.com".to_owned() },
         MailContent::TrialEnding { tenant_name: tenant_name(), ends_at: expires_at },
         MailContent::SignUpVerification { company: tenant_name(), expires_at },
         MailContent::SignUpExistingAccount { company: tenant_name() },

@@ -2,6 +2,7 @@ use domain::{
     ErrorCode, FieldProblem, Problem,
     email::Email,
     lifecycle::{NamedOwner, OwnerAccount},
+    mail::MailContent,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -14,7 +15,7 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Actor, end_links_of_address},
-    mail,
+    mail::{self, NewMessage},
     provisioning::{check_email, check_email_with},
 };
 
@@ -102,6 +103,9 @@ pub async fn change_owner_account(
         ),
         false => (Vec::new(), None),
     };
+    if new_email.is_some() && has_password {
+        tell_former_address(&mut change, engine, &former, &owner, origin).await?;
+    }
     let (before, after) = (json!({ "owner": former }), json!({ "owner": owner }));
     for other in &others {
         let subject = (other.id, other.request_id);
@@ -117,6 +121,27 @@ pub async fn change_owner_account(
     }
     mail::wake_worker(engine);
     Ok(with_invitation(tenant, invitation, origin))
+}
+
+/// Tells the person at the former address that the account has another one.
+async fn tell_former_address(
+    change: &mut Change<'_>,
+    engine: &Engine,
+    former: &OwnerAccount,
+    owner: &OwnerAccount,
+    origin: &str,
+) -> Result<(), Error> {
+    let message = NewMessage {
+        to_name: &former.name,
+        to_address: &former.email,
+        tenant_id: None,
+        user_id: Some(owner.id),
+        content: MailContent::AddressChanged { new_address: owner.email.clone() },
+        token: None,
+        origin,
+    };
+    mail::enqueue(&mut change.transaction, engine, message).await?;
+    Ok(())
 }
 
 fn changed(former: &OwnerAccount, changes: &OwnerAccountChanges) -> OwnerAccount {
