@@ -91,8 +91,9 @@ settings! {
         /// How long a dead step waits for an admin before its tenant is rolled back. If not set, the
         /// step waits forever
         rollback_after_hours: Option<u64> = kind::number(1, 8760).optional(),
-        /// How many days the personal data of failed and rolled-back requests, the messages of attempts and
-        /// the attempts of finished steps are kept. If not set, they are kept forever
+        /// How many days the personal data of failed and rolled-back requests, the messages of attempts, the
+        /// attempts of finished steps and finished mail are kept; mail at least 30 days. If not set, they are
+        /// kept forever
         retention_days: Option<u64> = kind::number(1, 36_500).optional(),
         /// The DNS server that is asked for the records of custom domains. If not set, the DNS servers of the
         /// system are asked

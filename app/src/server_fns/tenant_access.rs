@@ -23,9 +23,9 @@ pub struct IssuedSecrets {
     pub owner: Option<ProvisionedOwner>,
 }
 
-/// Replaces the key pair `key_id` of a tenant, for employees and for members, and returns the new pair. The replaced pair works for
-/// `overlap_hours` more hours. A second call for the same pair is refused, so a repeated call replaces
-/// nothing.
+/// Replaces the key pair `key_id` of a tenant, for employees and for members, and returns the new pair. The
+/// replaced pair works for `overlap_hours` more hours. A second call for the same pair is refused, so a repeated
+/// call replaces nothing.
 ///
 /// # Errors
 /// `UNAUTHENTICATED`, `FORBIDDEN`, `TENANT_NOT_FOUND`, `RESOURCE_NOT_FOUND`, `KEY_REPLACED`,

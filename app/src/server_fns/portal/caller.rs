@@ -35,8 +35,8 @@ impl Opened {
     /// Finds the tenant with this slug, code, ID or former slug.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`; `FORBIDDEN` for an employee; `TENANT_NOT_FOUND` if the account is not a member of the tenant, or the tenant is
-    /// deleted; `TENANT_SUSPENDED`; the database's error.
+    /// `UNAUTHENTICATED`; `FORBIDDEN` for an employee; `TENANT_NOT_FOUND` if the account is not a member of the
+    /// tenant, or the tenant is deleted; `TENANT_SUSPENDED`; the database's error.
     pub(super) async fn find(reference: &str) -> Result<Self, Failure> {
         let engine = console()?.engine;
         let account = signed_in_account()?;

@@ -1,4 +1,4 @@
-use domain::{member::MemberAction, tenant_form::FormValues};
+use domain::{Problem, member::MemberAction, tenant_form::FormValues};
 
 use crate::{Failure, codec::from_json, server_fns::PostedForm};
 
@@ -17,10 +17,10 @@ impl RefusedForm {
         Some(Self { action, values, failure })
     }
 
-    /// The problem of a field, if this is the form that invites.
-    pub fn problem_of(&self, field: &str) -> Option<String> {
-        let Failure::Problem(problem) = &self.failure else { return None };
-        let problems = problem.field_problems();
-        problems.into_iter().find(|problem| problem.field == field).map(|problem| problem.message)
+    pub fn problem(&self) -> Option<Problem> {
+        match &self.failure {
+            Failure::Problem(problem) => Some(Problem::clone(problem)),
+            Failure::Unreachable => None,
+        }
     }
 }
