@@ -68,7 +68,7 @@ impl OutgoingMail {
     pub fn render(&self, sender: &str) -> Result<RenderedMail, StepFailure> {
         let frame = MailFrame {
             sender,
-            recipient: self.repeated_name(),
+            recipient: self.displayed_name(),
             origin: &self.origin,
             token: self.token.as_ref().map(ExposeSecret::expose_secret),
         };
@@ -83,7 +83,7 @@ impl OutgoingMail {
     }
 
     /// The name of the recipient. Empty for a name that could be shown as a link, and that somebody else chose.
-    fn repeated_name(&self) -> &str {
+    fn displayed_name(&self) -> &str {
         match self.content.is_to_stranger() && looks_like_link(&self.recipient_name) {
             true => "",
             false => &self.recipient_name,
@@ -97,7 +97,7 @@ impl OutgoingMail {
     /// A permanent failure if an address is not valid.
     pub(super) fn build(&self, settings: &MailSettings, now: SystemTime) -> Result<Message, StepFailure> {
         let from = mailbox(&settings.from_name, &settings.from_address)?;
-        let to: Mailbox = mailbox(self.repeated_name(), &self.recipient_address)?;
+        let to: Mailbox = mailbox(self.displayed_name(), &self.recipient_address)?;
         let RenderedMail { subject, text, html } = self.render(&one_line(&settings.from_name))?;
         let message_id = format!("<{}@{}>", self.id, from.email.domain());
         Message::builder()
@@ -176,13 +176,34 @@ mod tests {
     fn a_name_that_somebody_else_chose_sends_no_link_to_a_stranger() {
         let link = "Your account is locked, visit https://evil.example";
         for (_, content, token) in samples().into_iter().filter(|(_, content, _)| content.is_to_stranger()) {
-            let mail = OutgoingMail { content, token: token.map(Into::into), ..outgoing(link) };
+            let mail = OutgoingMail {
+                content: with_names(&content, link),
+                token: token.map(Into::into),
+                ..outgoing(link)
+            };
             let rendered = mail.render("Acme").unwrap();
             assert!(rendered.text.starts_with("Hello,"), "{}", rendered.text);
-            assert!(!rendered.text.contains("evil") && !rendered.html.contains("evil"));
+            for text in [&rendered.subject, &rendered.text, &rendered.html] {
+                assert!(!text.contains("evil"), "{text}");
+            }
             let message = mail.build(&MailSettings::to_directory("mail".into()), SystemTime::UNIX_EPOCH);
             assert!(!String::from_utf8(message.unwrap().formatted()).unwrap().contains("evil"));
         }
+    }
+
+    /// The content of a message in which each name that a person or a company chose is replaced. The names of the
+    /// platform's own tenants stay.
+    fn with_names(content: &MailContent, name: &str) -> MailContent {
+        let mut json = serde_json::to_value(content).unwrap();
+        let is_by_member = json.get("invitedBy").is_some_and(|inviter| inviter.is_string());
+        for (member, value) in json.as_object_mut().unwrap() {
+            let is_chosen = matches!(member.as_str(), "invitedBy" | "accountName" | "company")
+                || (member == "tenantName" && is_by_member);
+            if is_chosen && value.is_string() {
+                *value = name.into();
+            }
+        }
+        serde_json::from_value(json).unwrap()
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl MailFrame<'_> {
         self.link(&page(self.token.unwrap_or_default()))
     }
 
-    fn forgotten(&self) -> String {
+    fn password_reset_hint(&self) -> String {
         format!("To reset a forgotten password, open {}.", self.link(paths::PASSWORD_RESET))
     }
 }

@@ -127,17 +127,18 @@ impl MailContent {
         }
     }
 
-    /// Whether the recipient may be a stranger to the person who has typed the recipient's name.
-    pub const fn is_to_stranger(&self) -> bool {
-        matches!(
-            self,
-            Self::Invitation { invited_by: Some(_), .. }
-                | Self::AddressConfirmation { .. }
-                | Self::SignUpVerification { .. }
-                | Self::SignUpExistingAccount { .. }
-                | Self::SignUpApproved { .. }
-                | Self::SignUpDeclined { .. }
-        )
+    /// Whether the recipient may be a stranger to the person who has typed the recipient's name. Members type the
+    /// names of members, also if an employee sends the invitation again.
+    pub fn is_to_stranger(&self) -> bool {
+        match self {
+            Self::Invitation { role, invited_by, .. } => invited_by.is_some() || role != "owner",
+            Self::AddressConfirmation { .. }
+            | Self::SignUpVerification { .. }
+            | Self::SignUpExistingAccount { .. }
+            | Self::SignUpApproved { .. }
+            | Self::SignUpDeclined { .. } => true,
+            _ => false,
+        }
     }
 
     /// Whether the message contains a link with a token.

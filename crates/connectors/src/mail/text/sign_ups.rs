@@ -32,7 +32,7 @@ impl MailFrame<'_> {
             ))
             .paragraph("Sign in with the password that you already have.")
             .button("Sign in", self.link(paths::LOGIN))
-            .note(self.forgotten())
+            .note(self.password_reset_hint())
             .note("If you did not sign up, ignore this message.")
     }
 

@@ -4,7 +4,7 @@ use domain::{Timestamp, paths};
 
 use super::{
     MailFrame, MailText,
-    phrases::{date, inviter, name, role_text},
+    phrases::{date, inviter, name, public_name, role_text},
 };
 use crate::mail::address::one_line;
 
@@ -16,7 +16,12 @@ impl MailFrame<'_> {
         invited_by: Option<&str>,
         expires_at: Timestamp,
     ) -> MailText {
-        let (tenant, inviter) = (name(tenant), inviter(invited_by, self.sender));
+        // A member may belong to a tenant whose name a stranger chose.
+        let tenant = match invited_by {
+            Some(_) => public_name(tenant, "an organisation"),
+            None => name(tenant),
+        };
+        let inviter = inviter(invited_by, self.sender);
         let reason = one_line(&format!("You receive this message because {inviter} entered your address."));
         let (subject, sentence) = match role {
             "owner" => (
@@ -43,7 +48,7 @@ impl MailFrame<'_> {
             .paragraph(format!("{inviter} has made you {} of {tenant}.", role_text(role)))
             .paragraph("Sign in with the password that you already have.")
             .button("Open the portal", self.link(paths::PORTAL))
-            .note(self.forgotten())
+            .note(self.password_reset_hint())
     }
 
     pub(super) fn welcome(&self, tenant: &str) -> MailText {
