@@ -29,12 +29,12 @@ pub(crate) use expiry::delete_expired;
 
 pub(crate) use password::hash as hash_password;
 pub(crate) use session::open_session;
-pub(crate) use throttle::begin_attempt;
+pub(crate) use throttle::{begin_attempt, count_in};
 pub(crate) use throttle_limits::INVITATION;
 pub use throttle_limits::Throttle;
 
 pub use actor::Actor;
-pub(crate) use address_change::end_links_of_address;
+pub(crate) use address_change::end_account_links;
 pub use address_change::{
     AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,
     find_address_change, request_address_change,

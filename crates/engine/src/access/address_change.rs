@@ -75,13 +75,17 @@ pub async fn request_address_change(
         return Err(refused("email", "unchanged", "This is the address of your account."));
     }
     let attempt = throttle::begin_attempt(engine, &SIGN_IN, &stored.email_canonical, new.address).await?;
-    if !password::verify(engine, new.password, stored.password_hash).await? {
-        return Err(refused("password", "wrong", "The password is wrong. Check it, and try again."));
+    if !password::verify(engine, new.password, stored.password_hash.clone()).await? {
+        return Err(wrong_password());
     }
     throttle::delete_attempt(engine, attempt).await?;
     throttle::begin_attempt(engine, &ADDRESS_CHANGE, new.email.canonical(), &account.id.to_string()).await?;
 
     let mut transaction = engine.pool().begin().await?;
+    let Some(current_email) = lock_account(&mut transaction, account.id, stored.password_hash).await? else {
+        transaction.rollback().await?;
+        return Err(wrong_password());
+    };
     let change = store(&mut transaction, account, new.email).await?;
     let is_taken = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM users WHERE email_canonical = $1) AS "is_taken!""#,
@@ -100,7 +104,7 @@ pub async fn request_address_change(
     };
     let expires_at = change.expires_at;
     let notice = MailContent::AddressChangeNotice { new_address: new.email.address().to_owned(), expires_at };
-    mail::enqueue(&mut transaction, engine, message(&account.email, notice, &change.current_token)).await?;
+    mail::enqueue(&mut transaction, engine, message(&current_email, notice, &change.current_token)).await?;
     if !is_taken {
         let confirmation = MailContent::AddressConfirmation {
             account_name: account.name.clone(),
@@ -113,6 +117,25 @@ pub async fn request_address_change(
     transaction.commit().await?;
     mail::wake_worker(engine);
     Ok(())
+}
+
+fn wrong_password() -> Error {
+    refused("password", "wrong", "The password is wrong. Check it, and try again.")
+}
+
+/// Locks an account that still has the password that was checked, and returns its address. The password or the
+/// address may have changed since the check.
+async fn lock_account(
+    transaction: &mut Transaction,
+    user_id: Uuid,
+    password_hash: Option<String>,
+) -> Result<Option<String>, Error> {
+    let email = sqlx::query_scalar!(
+        "SELECT email FROM users WHERE id = $1 AND password_hash = $2 FOR NO KEY UPDATE",
+        user_id,
+        password_hash
+    );
+    Ok(email.fetch_optional(transaction).await?)
 }
 
 struct StoredChange {
@@ -146,9 +169,9 @@ async fn store(
     Ok(StoredChange { new_token, current_token, expires_at: Timestamp(expires_ms) })
 }
 
-/// Ends the links that were sent to the address of an account because it gets another one: those of a change of
-/// the address, and those for a new password.
-pub(crate) async fn end_links_of_address(transaction: &mut Transaction, user_id: Uuid) -> Result<(), Error> {
+/// Ends the links of an account that gets another address or password: those of a change of the address, and those
+/// for a new password. The account must be locked, because a link may be issued at the same time.
+pub(crate) async fn end_account_links(transaction: &mut Transaction, user_id: Uuid) -> Result<(), Error> {
     delete(transaction, user_id).await?;
     sqlx::query!("DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'password_reset'", user_id)
         .execute(transaction)
@@ -232,7 +255,7 @@ pub async fn confirm_address_change(engine: &Engine, token: &str) -> Result<Addr
     )
     .execute(&mut transaction)
     .await?;
-    end_links_of_address(&mut transaction, change.user_id).await?;
+    end_account_links(&mut transaction, change.user_id).await?;
     let by = AuditActor { id: Some(change.user_id), name: &former.name };
     record(&mut transaction, change.user_id, by, &former.email, &change.new_email).await?;
     transaction.commit().await?;

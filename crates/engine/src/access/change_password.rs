@@ -4,7 +4,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    Actor, Person, address_change,
+    Actor, Person,
+    address_change::end_account_links,
     audit::{AuditActor, AuditedChange, account_change, employee_change},
     employee::find_employee,
     password,
@@ -70,8 +71,6 @@ pub async fn change_password(
     let new_hash = password::hash(engine, &new).await?;
 
     let mut transaction = engine.pool().begin().await?;
-    // Somebody who knew the former password may have requested it.
-    address_change::delete(&mut transaction, account.id).await?;
     let changed = sqlx::query!(
         "UPDATE users SET password_hash = $2 WHERE id = $1 AND password_hash = $3",
         account.id,
@@ -82,8 +81,10 @@ pub async fn change_password(
     .await?;
     if changed.rows_affected() != 1 {
         // Another call changed the password in the meantime.
+        transaction.rollback().await?;
         return Err(wrong_password().into());
     }
+    end_account_links(&mut transaction, account.id).await?;
     let ended = end_sessions_of(&mut transaction, account.id, change.session).await?;
     record_change(&mut transaction, person, ended).await?;
     let message = NewMessage {
@@ -120,7 +121,7 @@ async fn record_change(
     }
 }
 
-/// Sets the password of an employee on behalf of the operator. Ends all sessions of the account, deletes
+/// Sets the password of an employee on behalf of the operator. Ends all sessions and links of the account, deletes
 /// the setup link, and revokes the tokens that the employee created. Audited.
 ///
 /// # Errors
@@ -132,6 +133,7 @@ pub async fn reset_password(engine: &Engine, employee_id: Uuid, new: &Password) 
     sqlx::query!("UPDATE users SET password_hash = $2 WHERE id = $1", user_id, new_hash)
         .execute(&mut transaction)
         .await?;
+    end_account_links(&mut transaction, user_id).await?;
     let ended = end_sessions_of(&mut transaction, user_id, None).await?;
     delete_setup_links(&mut transaction, user_id).await?;
     revoke_tokens_of(&mut transaction, &actor, employee_id).await?;

@@ -139,6 +139,8 @@ pub async fn reset_password_with_link(
     secret: &Password,
     origin: &str,
 ) -> Result<SecretString, Error> {
+    // Before the password is hashed, and without a transaction, which a refusal would end with its connection.
+    find_password_reset(engine, token).await?;
     let password_hash = password::hash(engine, secret).await?;
     let mut transaction = engine.pool().begin().await?;
     cancel_address_change_of_link(&mut transaction, token).await?;
@@ -180,11 +182,12 @@ pub async fn reset_password_with_link(
     Ok(session)
 }
 
-/// Cancels the change of the address that is pending for the account of a link, because somebody who knew the
-/// former password may have requested it.
+/// Locks the account of a link, and cancels the change of its address that is pending, because somebody who knew
+/// the former password may have requested it.
 async fn cancel_address_change_of_link(transaction: &mut Transaction, token: &str) -> Result<(), Error> {
     let user_id = sqlx::query_scalar!(
-        r#"SELECT user_id AS "user_id!" FROM one_time_tokens WHERE token_hash = $1 AND purpose = 'password_reset'"#,
+        "SELECT u.id FROM one_time_tokens o JOIN users u ON u.id = o.user_id
+         WHERE o.token_hash = $1 AND o.purpose = 'password_reset' FOR NO KEY UPDATE OF u",
         &hash(token)[..]
     )
     .fetch_optional(&mut *transaction)

@@ -1,10 +1,13 @@
-//! Limits for calls that a stranger can repeat: guesses of a password, sign-ups, and checks of a slug.
+//! Limits for calls that can be repeated: guesses of a password, sign-ups, checks of a slug, and calls that send
+//! mail.
 //!
 //! Each attempt is a row. Attempts count by account and network together, by network, and by account.
 
 use std::net::{IpAddr, Ipv6Addr};
 
+use database::Transaction;
 use domain::{ErrorCode, Problem};
+use sqlx::PgExecutor;
 
 use super::throttle_limits::Throttle;
 use crate::{Engine, Error, interval::interval};
@@ -12,7 +15,8 @@ use crate::{Engine, Error, interval::interval};
 /// Records an attempt before its work is done, so that concurrent attempts count too. Refuses the attempt if
 /// there were too many; a refused attempt does not count. Returns the ID of the attempt.
 ///
-/// `account` is the canonical e-mail address of the account, and `address` the network address of the client.
+/// `account` is the canonical e-mail address of the account, and `address` the network address of the client or
+/// another text.
 ///
 /// # Errors
 /// `RATE_LIMITED`; the database's error.
@@ -22,15 +26,62 @@ pub(crate) async fn begin_attempt(
     account: &str,
     address: &str,
 ) -> Result<i64, Error> {
-    let (account, network) = (throttle.hash(account), throttle.hash(&network_of(address)));
-    let attempt = sqlx::query_scalar!(
-        "INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
-        &account[..],
-        &network[..]
-    )
-    .fetch_one(&engine.pool())
-    .await?;
-    let recent = sqlx::query!(
+    let subject = Subject::new(throttle, account, &network_of(address));
+    let attempt = subject.record(&engine.pool()).await?;
+    if let Some(refusal) = subject.find_refusal(&engine.pool(), throttle).await? {
+        delete_attempt(engine, attempt).await?;
+        return Err(refusal.into());
+    }
+    Ok(attempt)
+}
+
+/// Records an attempt in the transaction of its work, so that only work that is committed counts. Refuses the
+/// attempt if there were too many. `account` and `network` are any texts.
+///
+/// # Errors
+/// `RATE_LIMITED`; the database's error.
+pub(crate) async fn count_in(
+    transaction: &mut Transaction,
+    throttle: &Throttle,
+    account: &str,
+    network: &str,
+) -> Result<(), Error> {
+    let subject = Subject::new(throttle, account, network);
+    subject.record(&mut *transaction).await?;
+    match subject.find_refusal(transaction, throttle).await? {
+        Some(refusal) => Err(refusal.into()),
+        None => Ok(()),
+    }
+}
+
+/// Whose attempts are counted.
+struct Subject {
+    account: [u8; 32],
+    network: [u8; 32],
+}
+
+impl Subject {
+    fn new(throttle: &Throttle, account: &str, network: &str) -> Self {
+        Self { account: throttle.hash(account), network: throttle.hash(network) }
+    }
+
+    /// Records an attempt, and returns its ID.
+    async fn record(&self, executor: impl PgExecutor<'_>) -> Result<i64, Error> {
+        let attempt = sqlx::query_scalar!(
+            "INSERT INTO sign_in_failures (account_hash, address_hash) VALUES ($1, $2) RETURNING id",
+            &self.account[..],
+            &self.network[..]
+        );
+        Ok(attempt.fetch_one(executor).await?)
+    }
+
+    /// Returns `RATE_LIMITED` if there are more attempts than the limits allow.
+    async fn find_refusal(
+        &self,
+        executor: impl PgExecutor<'_>,
+        throttle: &Throttle,
+    ) -> Result<Option<Problem>, Error> {
+        let recent = sqlx::query!(
         r#"SELECT count(*) FILTER (WHERE is_account AND is_network) AS "pair!",
              count(*) FILTER (WHERE is_network) AS "network!", count(*) FILTER (WHERE is_account) AS "account!",
              min(wait) FILTER (WHERE is_account AND is_network) AS "pair_wait!",
@@ -40,24 +91,23 @@ pub(crate) async fn begin_attempt(
                      extract(epoch FROM at + $3::interval - now())::integer AS wait
                  FROM sign_in_failures
                  WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - $3::interval) recent"#,
-        &account[..],
-        &network[..],
+        &self.account[..],
+        &self.network[..],
         interval(throttle.period)?
     )
-    .fetch_one(&engine.pool())
+    .fetch_one(executor)
     .await?;
-    let waits = [
-        (recent.pair > throttle.pair_limit, recent.pair_wait),
-        (recent.network > throttle.network_limit, recent.network_wait),
-        (recent.account > throttle.account_limit, recent.account_wait),
-    ];
-    let wait = waits.into_iter().filter_map(|(exceeded, seconds)| exceeded.then_some(seconds)).max();
-    if let Some(seconds) = wait {
-        delete_attempt(engine, attempt).await?;
-        let retry_after = Some(seconds.max(1).unsigned_abs());
-        return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
+        let waits = [
+            (recent.pair > throttle.pair_limit, recent.pair_wait),
+            (recent.network > throttle.network_limit, recent.network_wait),
+            (recent.account > throttle.account_limit, recent.account_wait),
+        ];
+        let wait = waits.into_iter().filter_map(|(exceeded, seconds)| exceeded.then_some(seconds)).max();
+        Ok(wait.map(|seconds| Problem {
+            retry_after: Some(seconds.max(1).unsigned_abs()),
+            ..ErrorCode::RateLimited.into()
+        }))
     }
-    Ok(attempt)
 }
 
 /// The network of a client, as text. An IPv6 client can choose any address of its /64 network, so these

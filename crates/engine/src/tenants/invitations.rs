@@ -59,10 +59,9 @@ pub async fn resend_invitation(
     id: Option<Uuid>,
     origin: &str,
 ) -> Result<ResentInvitation, Error> {
-    let recipient = id.map(|id| id.to_string()).unwrap_or_default();
-    limit_invitations(engine, by, &recipient).await?;
     let mut change = MemberChange::begin(engine, by).await?;
     let former = find_open_invitation(&mut change, id).await?;
+    limit_invitations(&mut change, former.id).await?;
     // The tenant is locked, so the person cannot accept the former link meanwhile.
     let invited_by = change.member_name();
     let new = NewInvitation { user_id: former.id, invited_by: invited_by.as_deref(), origin };

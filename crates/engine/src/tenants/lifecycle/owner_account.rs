@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     Engine, Error,
-    access::{Actor, end_links_of_address},
+    access::{Actor, end_account_links},
     mail::{self, NewMessage},
     provisioning::{check_email, check_email_with},
 };
@@ -83,9 +83,6 @@ pub async fn change_owner_account(
             return Err(unavailable(email, found));
         }
     }
-    if new_email.is_some() {
-        end_links_of_address(&mut change.transaction, owner.id).await?;
-    }
     let canonical = new_email.map_or(email_canonical.as_str(), Email::canonical);
     match (store(&mut change, &owner, canonical).await, new_email) {
         // Another transaction has used the address since the check.
@@ -94,6 +91,9 @@ pub async fn change_owner_account(
             return Err(unavailable(email, check_email(engine, email).await?));
         }
         (stored, _) => stored?,
+    }
+    if new_email.is_some() {
+        end_account_links(&mut change.transaction, owner.id).await?;
     }
     // The links of an account with a password do not work.
     let (revoked, invitation) = match new_email.is_some() && !has_password {
@@ -104,7 +104,7 @@ pub async fn change_owner_account(
         false => (Vec::new(), None),
     };
     if new_email.is_some() && has_password {
-        tell_former_address(&mut change, engine, &former, &owner, origin).await?;
+        notify_former_address(&mut change, engine, &former, &owner, origin).await?;
     }
     let (before, after) = (json!({ "owner": former }), json!({ "owner": owner }));
     for other in &others {
@@ -123,8 +123,8 @@ pub async fn change_owner_account(
     Ok(with_invitation(tenant, invitation, origin))
 }
 
-/// Tells the person at the former address that the account has another one.
-async fn tell_former_address(
+/// Sends mail to the former address that the account has another one.
+async fn notify_former_address(
     change: &mut Change<'_>,
     engine: &Engine,
     former: &OwnerAccount,

@@ -49,7 +49,6 @@ pub async fn invite_member(
     key: Option<&IdempotencyKey>,
     origin: &str,
 ) -> Result<InvitedMember, Error> {
-    limit_invitations(engine, by, new.email.canonical()).await?;
     let mut change = MemberChange::begin(engine, by).await?;
     change.require_may_manage(new.role)?;
     let body = json!({ "invite": new.email.canonical(), "name": new.name, "role": new.role });
@@ -62,6 +61,7 @@ pub async fn invite_member(
     }
     require_place(engine, &mut change).await?;
     let user_id = find_or_create_account(&mut change, new).await?;
+    limit_invitations(&mut change, user_id).await?;
     sqlx::query!(
         "INSERT INTO memberships (tenant_id, user_id, role, created_at, invited_name, invited_email)
          VALUES ($1, $2, $3, clock_timestamp(), $4, $5)",

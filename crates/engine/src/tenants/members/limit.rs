@@ -1,22 +1,23 @@
+use uuid::Uuid;
+
+use super::change::MemberChange;
 use crate::{
-    Engine, Error,
-    access::{INVITATION, begin_attempt},
-    tenants::scope::TenantCaller,
+    Error,
+    access::{INVITATION, count_in},
 };
 
-/// Counts a call of a member that sends an invitation, so that nobody can send many messages to an address.
-/// Repeated calls count too. `recipient` is the canonical address or the ID of the account. Employees are not
-/// limited.
+/// Counts an invitation that a member sends to an account, so that nobody can send many messages to an address.
+/// Employees are not limited.
 ///
 /// # Errors
 /// `RATE_LIMITED`; the database's error.
 pub(in crate::tenants) async fn limit_invitations(
-    engine: &Engine,
-    by: &TenantCaller,
-    recipient: &str,
+    change: &mut MemberChange,
+    invited: Uuid,
 ) -> Result<(), Error> {
-    if let TenantCaller::Member { account, .. } = by {
-        begin_attempt(engine, &INVITATION, recipient, &account.id.to_string()).await?;
-    }
-    Ok(())
+    let Some(member) = change.account().map(|account| account.id.to_string()) else { return Ok(()) };
+    let address = sqlx::query_scalar!("SELECT email_canonical FROM users WHERE id = $1", invited)
+        .fetch_one(&mut change.transaction)
+        .await?;
+    count_in(&mut change.transaction, &INVITATION, &address, &member).await
 }

@@ -4,8 +4,10 @@ use domain::{ErrorCode, paths::RequestKind};
 use engine::{
     Error,
     access::{
-        Account, AddressConfirmation, NewAddress, Person, accept_invitation, cancel_address_change,
-        confirm_address_change, find_address_change, find_session, request_address_change, sign_in,
+        Account, AddressConfirmation, NewAddress, PasswordChange, Person, accept_invitation,
+        cancel_address_change, change_password, confirm_address_change, find_address_change,
+        find_password_reset, find_session, request_address_change, request_password_reset,
+        reset_password_with_link, sign_in,
     },
 };
 use secrecy::ExposeSecret;
@@ -133,4 +135,47 @@ async fn a_later_request_replaces_the_links_and_cancels_their_mail() {
     let cancelled =
         "SELECT count(*) FROM outbox_messages WHERE status = 'cancelled' AND kind LIKE 'address_%'";
     assert_eq!(db.number(cancelled).await, 2);
+}
+
+#[tokio::test]
+async fn an_account_requests_three_changes_to_an_address_in_an_hour() {
+    let db = TestDatabase::new().await;
+    let owner = owner(&db).await;
+    for _ in 0..3 {
+        request(&db, &owner, NEW, PASSWORD).await.unwrap();
+    }
+    assert_error(request(&db, &owner, NEW, PASSWORD).await, ErrorCode::RateLimited);
+    request(&db, &owner, "olive@example.org", PASSWORD).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_new_password_ends_the_links_that_were_requested_before() {
+    const NEW_PASSWORD: &str = "amber lantern meadow seven";
+    let db = TestDatabase::new().await;
+    let owner = owner(&db).await;
+    request_password_reset(&db.engine, &email(FORMER), ADDRESS, ORIGIN).await.unwrap();
+    db.wait_until("EXISTS (SELECT FROM outbox_messages WHERE kind = 'password_reset')").await;
+    let reset = db.token_of_message("password_reset").await;
+    let pending = links(&db, &owner).await;
+    let change = PasswordChange {
+        current: PASSWORD,
+        new: NEW_PASSWORD,
+        session: None,
+        address: ADDRESS,
+        origin: ORIGIN,
+    };
+    change_password(&db.engine, &Person::Account(owner.clone()), change).await.unwrap();
+    assert_error(find_password_reset(&db.engine, &reset).await, ErrorCode::ResourceNotFound);
+    for link in pending {
+        assert_error(confirm_address_change(&db.engine, &link).await, ErrorCode::ResourceNotFound);
+    }
+
+    // The same after a reset.
+    request(&db, &owner, NEW, NEW_PASSWORD).await.unwrap();
+    let pending = db.token_of_message("address_confirmation").await;
+    request_password_reset(&db.engine, &email(FORMER), ADDRESS, ORIGIN).await.unwrap();
+    db.wait_until("(SELECT count(*) FROM outbox_messages WHERE kind = 'password_reset') = 2").await;
+    let reset = db.token_of_message("password_reset").await;
+    reset_password_with_link(&db.engine, &reset, &password(PASSWORD), ORIGIN).await.unwrap();
+    assert_error(confirm_address_change(&db.engine, &pending).await, ErrorCode::ResourceNotFound);
 }

@@ -113,6 +113,6 @@ async fn no_link_to_a_former_address_works_after_an_admin_has_changed_the_addres
         assert_error(confirm_address_change(&db.engine, &link).await, ErrorCode::ResourceNotFound);
     }
     assert_eq!(db.text("SELECT owner_email FROM tenants").await, "nova@example.com");
-    let told = "SELECT recipient_address FROM outbox_messages WHERE kind = 'address_changed'";
-    assert_eq!(db.text(told).await, FORMER);
+    let notified = "SELECT recipient_address FROM outbox_messages WHERE kind = 'address_changed'";
+    assert_eq!(db.text(notified).await, FORMER);
 }

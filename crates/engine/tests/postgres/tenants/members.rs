@@ -176,6 +176,32 @@ async fn an_admin_manages_admins_and_members_but_no_owners() {
 }
 
 #[tokio::test]
+async fn a_member_sends_five_invitations_to_an_address_in_an_hour() {
+    let (db, owner) = tenant_with_owner().await;
+    let stranger = TenantCaller::Member { account: account_of(&owner), tenant: "silver-spoon".into() };
+    let admin = db.admin().await;
+    assert_created(db.provision(&admin, &provision_request(draft("silver-spoon"))).await);
+    // A refused call does not count, so strangers cannot use up the limit of an address.
+    for _ in 0..6 {
+        assert_error(invite(&db, &stranger, "Max", MemberRole::Member).await, ErrorCode::TenantNotFound);
+    }
+    // Another account with the same address counts too.
+    for _ in 0..2 {
+        let max = invite(&db, &owner, "Max", MemberRole::Member).await.unwrap().member.id;
+        resend_invitation(&db.engine, &owner, Some(max), ORIGIN).await.unwrap();
+        remove_member(&db.engine, &owner, max).await.unwrap();
+    }
+    let max = invite(&db, &owner, "Max", MemberRole::Member).await.unwrap().member.id;
+    let sixth = resend_invitation(&db.engine, &owner, Some(max), ORIGIN).await;
+    assert!(assert_error(sixth, ErrorCode::RateLimited).retry_after.unwrap() > 3_500);
+    remove_member(&db.engine, &owner, max).await.unwrap();
+    assert_error(invite(&db, &owner, "Max", MemberRole::Member).await, ErrorCode::RateLimited);
+    invite(&db, &owner, "Ida", MemberRole::Member).await.unwrap();
+    invite(&db, &TenantCaller::actor(admin, SLUG), "Max", MemberRole::Member).await.unwrap();
+    db.assert_invariants().await;
+}
+
+#[tokio::test]
 async fn the_members_of_a_tenant_see_no_other_tenant() {
     let (db, owner) = tenant_with_owner().await;
     let admin = db.employee(Role::Admin).await;
