@@ -1,5 +1,7 @@
 //! The faults of a database copy by PostgreSQL.
 
+use std::time::Duration;
+
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 use test_support::fault_proxy::{Fault as ProxyFault, Matcher};
 
@@ -13,6 +15,8 @@ use crate::{
 const TARGET: Target = Target::CopyByPostgres;
 /// While a template has this comment, its copies wait before their identity is changed.
 const HOLD_COMMENT: &str = "wait";
+/// The pause between two connections of the client that connects to every database.
+const MONITORING_PAUSE: Duration = Duration::from_millis(10);
 
 /// Runs the job with a fault until it succeeds, and returns the running workers.
 pub(crate) async fn run(scenario: &Scenario, fault: Fault) -> Vec<WorkerProcess> {
@@ -56,6 +60,7 @@ async fn connect_to_every_database(server: PgConnectOptions) {
             if let Ok(other) = PgConnection::connect_with(&server.clone().database(&name)).await {
                 let _ = other.close().await;
             }
+            tokio::time::sleep(MONITORING_PAUSE).await;
         }
     }
 }
