@@ -216,9 +216,9 @@ pub fn shell(console: crate::Console) -> impl IntoView {
     document(console.assets, nonce, scripts, App)
 }
 
-/// Ignores a second submission of a form while the browser waits for the response to the first one. The browser
-/// would cancel the first request, and show that the second one was refused because the first one had succeeded.
-/// Forms that the application submits itself are not affected.
+/// Ignores further submissions of a form for 5 s, while the browser waits for the response to the first one. The
+/// browser would cancel the first request, and show that the second one was refused because the first one had
+/// succeeded. Forms that the application submits itself are not affected: their own listeners run first.
 #[cfg(feature = "ssr")]
 const SUBMIT_ONCE: &str = r"{
 const sent=new Set;
