@@ -29,7 +29,7 @@ pub(crate) use expiry::delete_expired;
 
 pub(crate) use password::hash as hash_password;
 pub(crate) use session::open_session;
-pub(crate) use throttle::{begin_attempt, count_in};
+pub(crate) use throttle::{begin_attempt, count_attempt};
 pub(crate) use throttle_limits::INVITATION;
 pub use throttle_limits::Throttle;
 

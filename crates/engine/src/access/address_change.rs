@@ -79,13 +79,14 @@ pub async fn request_address_change(
         return Err(wrong_password());
     }
     throttle::delete_attempt(engine, attempt).await?;
-    throttle::begin_attempt(engine, &ADDRESS_CHANGE, new.email.canonical(), &account.id.to_string()).await?;
 
     let mut transaction = engine.pool().begin().await?;
     let Some(current_email) = lock_account(&mut transaction, account.id, stored.password_hash).await? else {
         transaction.rollback().await?;
         return Err(wrong_password());
     };
+    let (email, account_id) = (new.email.canonical(), account.id.to_string());
+    throttle::count_attempt(&mut transaction, &ADDRESS_CHANGE, email, &account_id).await?;
     let change = store(&mut transaction, account, new.email).await?;
     let is_taken = sqlx::query_scalar!(
         r#"SELECT EXISTS (SELECT FROM users WHERE email_canonical = $1) AS "is_taken!""#,

@@ -15,8 +15,7 @@ use crate::{Engine, Error, interval::interval};
 /// Records an attempt before its work is done, so that concurrent attempts count too. Refuses the attempt if
 /// there were too many; a refused attempt does not count. Returns the ID of the attempt.
 ///
-/// `account` is the canonical e-mail address of the account, and `address` the network address of the client or
-/// another text.
+/// `account` is the canonical e-mail address of the account, and `address` the network address of the client.
 ///
 /// # Errors
 /// `RATE_LIMITED`; the database's error.
@@ -40,7 +39,7 @@ pub(crate) async fn begin_attempt(
 ///
 /// # Errors
 /// `RATE_LIMITED`; the database's error.
-pub(crate) async fn count_in(
+pub(crate) async fn count_attempt(
     transaction: &mut Transaction,
     throttle: &Throttle,
     account: &str,
@@ -82,21 +81,21 @@ impl Subject {
         throttle: &Throttle,
     ) -> Result<Option<Problem>, Error> {
         let recent = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE is_account AND is_network) AS "pair!",
-             count(*) FILTER (WHERE is_network) AS "network!", count(*) FILTER (WHERE is_account) AS "account!",
-             min(wait) FILTER (WHERE is_account AND is_network) AS "pair_wait!",
-             min(wait) FILTER (WHERE is_network) AS "network_wait!",
-             min(wait) FILTER (WHERE is_account) AS "account_wait!"
-           FROM (SELECT account_hash = $1 AS is_account, address_hash = $2 AS is_network,
-                     extract(epoch FROM at + $3::interval - now())::integer AS wait
-                 FROM sign_in_failures
-                 WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - $3::interval) recent"#,
-        &self.account[..],
-        &self.network[..],
-        interval(throttle.period)?
-    )
-    .fetch_one(executor)
-    .await?;
+            r#"SELECT count(*) FILTER (WHERE is_account AND is_network) AS "pair!",
+                 count(*) FILTER (WHERE is_network) AS "network!", count(*) FILTER (WHERE is_account) AS "account!",
+                 min(wait) FILTER (WHERE is_account AND is_network) AS "pair_wait!",
+                 min(wait) FILTER (WHERE is_network) AS "network_wait!",
+                 min(wait) FILTER (WHERE is_account) AS "account_wait!"
+               FROM (SELECT account_hash = $1 AS is_account, address_hash = $2 AS is_network,
+                         extract(epoch FROM at + $3::interval - now())::integer AS wait
+                     FROM sign_in_failures
+                     WHERE (account_hash = $1 OR address_hash = $2) AND at > now() - $3::interval) recent"#,
+            &self.account[..],
+            &self.network[..],
+            interval(throttle.period)?
+        )
+        .fetch_one(executor)
+        .await?;
         let waits = [
             (recent.pair > throttle.pair_limit, recent.pair_wait),
             (recent.network > throttle.network_limit, recent.network_wait),

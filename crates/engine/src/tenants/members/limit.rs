@@ -3,7 +3,7 @@ use uuid::Uuid;
 use super::change::MemberChange;
 use crate::{
     Error,
-    access::{INVITATION, count_in},
+    access::{INVITATION, count_attempt},
 };
 
 /// Counts an invitation that a member sends to an account, so that nobody can send many messages to an address.
@@ -19,5 +19,5 @@ pub(in crate::tenants) async fn limit_invitations(
     let address = sqlx::query_scalar!("SELECT email_canonical FROM users WHERE id = $1", invited)
         .fetch_one(&mut change.transaction)
         .await?;
-    count_in(&mut change.transaction, &INVITATION, &address, &member).await
+    count_attempt(&mut change.transaction, &INVITATION, &address, &member).await
 }

@@ -1,5 +1,7 @@
 //! The members of a tenant: invitations, roles, and the owner who always remains.
 
+mod concurrency;
+
 use domain::{
     ErrorCode, Role,
     field::Parsed,
@@ -10,7 +12,7 @@ use domain::{
     settings::TenantSettings,
 };
 use engine::{
-    Engine, Error,
+    Error,
     access::{
         Account, InvitationLink, NewEmployee, Person, accept_invitation, create_employee, find_invitation,
         find_session, idn_to_ascii, join_tenant, sign_in,
@@ -239,59 +241,6 @@ async fn the_last_owner_is_neither_removed_nor_demoted() {
     let removed = sqlx::query("DELETE FROM memberships WHERE joined_at IS NOT NULL").execute(&db.pool).await;
     assert!(removed.unwrap_err().to_string().contains("the tenant must have an owner"));
     db.assert_invariants().await;
-}
-
-/// What one of two owners does at the same time as the other one.
-#[derive(Debug, Clone, Copy)]
-enum OwnerLoss {
-    RemovesOther,
-    DemotesOther,
-    Leaves,
-    DemotesItself,
-}
-
-impl OwnerLoss {
-    async fn run(self, engine: &Engine, by: &TenantCaller, other: Uuid) -> Result<(), Error> {
-        let own = account_of(by).id;
-        match self {
-            Self::RemovesOther => remove_member(engine, by, other).await,
-            Self::DemotesOther => change_member_role(engine, by, other, MemberRole::Member).await,
-            Self::Leaves => remove_member(engine, by, own).await,
-            Self::DemotesItself => change_member_role(engine, by, own, MemberRole::Admin).await,
-        }
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn of_two_owners_who_give_up_or_take_the_ownership_at_once_one_remains() {
-    use OwnerLoss::{DemotesItself, DemotesOther, Leaves, RemovesOther};
-    for losses in [
-        [RemovesOther, RemovesOther],
-        [DemotesOther, DemotesOther],
-        [RemovesOther, DemotesOther],
-        [Leaves, Leaves],
-        [DemotesItself, DemotesItself],
-        [Leaves, DemotesItself],
-    ] {
-        let (db, owner) = tenant_with_owner().await;
-        let ada = join(&db, &owner, "Ada", MemberRole::Owner).await;
-        let mut holder = db.pool.begin().await.unwrap();
-        sqlx::raw_sql("SELECT FROM tenants FOR UPDATE").execute(&mut *holder).await.unwrap();
-        let mut changes = JoinSet::new();
-        for (loss, (by, other)) in losses.into_iter().zip([(owner.clone(), ada.clone()), (ada, owner)]) {
-            let (engine, other) = (db.engine.clone(), account_of(&other).id);
-            changes.spawn(async move { loss.run(&engine, &by, other).await });
-        }
-        let waiting = "SELECT count(*) = 2 FROM pg_stat_activity
-                       WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        db.wait_until(waiting).await;
-        holder.commit().await.unwrap();
-        let results = changes.join_all().await;
-        assert_eq!(results.iter().filter(|result| result.is_ok()).count(), 1, "{losses:?}: {results:?}");
-        let owners = "SELECT count(*) FROM memberships WHERE role = 'owner' AND joined_at IS NOT NULL";
-        assert_eq!(db.number(owners).await, 1, "{losses:?}");
-        db.assert_invariants().await;
-    }
 }
 
 #[tokio::test]
