@@ -29,9 +29,9 @@ pub(super) fn MemberRow(member: TenantMember, context: RowContext) -> impl IntoV
         InvitationStatus::Pending => "invited",
         status => status.as_str(),
     };
-    let since = match member.joined_at {
-        Some(at) => view! { <Time ms=at.0 event=("Joined ", "Joined") /> }.into_any(),
-        None => view! { <Time ms=member.invited_at.0 event=("Invited ", "Invited") /> }.into_any(),
+    let (event, at) = match member.joined_at {
+        Some(at) => ("Joined ", at),
+        None => ("Invited ", member.invited_at),
     };
     let actions = if is_own {
         view! { <LeaveForm member=member.clone() context /> }.into_any()
@@ -53,7 +53,7 @@ pub(super) fn MemberRow(member: TenantMember, context: RowContext) -> impl IntoV
             <td data-label="Status">
                 <div>
                     <StatusBadge status />
-                    <span class="sub">{since}</span>
+                    <span class="sub">{event} <Time ms=at.0 /></span>
                 </div>
             </td>
             <td class="end">{actions}</td>
