@@ -2,7 +2,8 @@
 -- Returns the number of entries. The job stores the ID of the last one in its parameter `redactedUntil`, so that an
 -- interrupted purge continues after it. Returns 0 unless the job is running and the tenant can no longer be restored.
 --
--- Locks the job, then the tenant, so that the next statement sees the entry of every change that has locked the tenant.
+-- Locks the job, the tenant, and the chain of the audit log, in this order. After the lock of the tenant, the next
+-- statement sees the entry of every change that has locked the tenant.
 CREATE OR REPLACE FUNCTION redact_audit_entries(p_job_id uuid, p_limit integer) RETURNS integer
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -19,10 +20,9 @@ BEGIN
     END IF;
     v_after := coalesce((v_job.parameters ->> 'redactedUntil')::bigint, 0);
     v_ids := ARRAY(SELECT id FROM tenant_audit_entries(v_tenant.id, v_tenant.request_id, v_after, p_limit));
-    UPDATE audit_log a SET before = redacted.before, after = redacted.after, actor_name = redacted.actor_name
-    FROM audit_log entry, redacted_audit_entry(entry) redacted
-    WHERE a.id = entry.id AND entry.id = ANY (v_ids)
-        AND entry.subject_kind = 'tenant' AND entry.subject_id = v_tenant.id;
+    PERFORM lock_audit_chain();
+    PERFORM erase_audit_values(entry, redacted_audit_entry(entry)) FROM audit_log entry
+    WHERE entry.id = ANY (v_ids) AND entry.subject_kind = 'tenant' AND entry.subject_id = v_tenant.id;
     IF cardinality(v_ids) > 0 THEN
         UPDATE jobs SET parameters = parameters || jsonb_build_object('redactedUntil', v_ids[cardinality(v_ids)])
         WHERE id = p_job_id;

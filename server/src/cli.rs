@@ -2,6 +2,7 @@
 //! with or without a running server.
 
 mod admin;
+mod audit;
 mod cleanup;
 mod demo;
 mod employee;
@@ -60,6 +61,8 @@ enum Command {
     #[command(subcommand)]
     Invitation(invitation::Invitation),
     Verify(verify::Verify),
+    #[command(subcommand)]
+    Audit(audit::Audit),
     Cleanup(cleanup::Cleanup),
     Demo(demo::Demo),
     Settings(settings::PrintSettings),
@@ -83,6 +86,10 @@ pub(crate) async fn run() -> ExitCode {
         Command::Key(key) => with_engine(global, async |engine| key.run(engine).await).await,
         Command::Invitation(invitation) => {
             with_settings(global.overrides(), async |engine, settings| invitation.run(engine, settings).await)
+                .await
+        }
+        Command::Audit(audit) => {
+            with_settings(global.overrides(), async |engine, settings| audit.run(engine, settings).await)
                 .await
         }
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,

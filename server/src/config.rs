@@ -21,7 +21,7 @@ use std::{
 };
 
 use domain::{custom_domain::DomainName, plan::Plan, sign_up::SignUpMode};
-use engine::{PipelineSettings, mail::MailSettings, tenants::DomainSettings};
+use engine::{PipelineSettings, audit::HeadFile, mail::MailSettings, tenants::DomainSettings};
 use secrecy::SecretString;
 use url::Url;
 
@@ -78,6 +78,10 @@ settings! {
         /// The key from which the encryption key of stored secrets is derived. If not set, a random key is
         /// created in `master.key` in the data directory
         master_key: Option<MasterKey> = kind::master_key().optional(),
+        /// The file with the signed head of the audit log, by which `tenantry audit verify` finds that the end
+        /// of the log was removed. Keep the file where administrators of the database cannot write. If not
+        /// set, it is `audit-head.json` in the data directory
+        audit_head_file: Option<PathBuf> = kind::path().optional(),
         /// How many jobs of the external pipeline the process runs at the same time; 0 leaves them to
         /// other processes
         workers: u32 = kind::number(0, 64).or("2"),
@@ -155,6 +159,11 @@ impl Settings {
         let own = own.and_then(|url| DomainName::parse_ascii(url.host_str()?).ok());
         let platform = self.platform_domains.iter().cloned().chain(own).collect();
         DomainSettings { dns_server: self.dns_server, platform }
+    }
+
+    /// The file with the signed head of the audit log.
+    pub(crate) fn audit_head_file(&self) -> HeadFile {
+        HeadFile::new(self.audit_head_file.clone().unwrap_or_else(|| self.data_dir.join("audit-head.json")))
     }
 
     /// How mail is sent.

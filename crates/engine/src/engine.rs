@@ -22,29 +22,12 @@ use crate::{
     Error, MasterKey,
     mail::{DatabaseOutbox, QUEUE},
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
+    repeated_failure::RepeatedFailure,
     schema,
     sign_up::SignUpSettings,
     telemetry::{self, Instruments},
     tenants::DomainSettings,
 };
-
-/// A failure that repeats until its cause is gone. It is logged once, and again when its code changes.
-#[derive(Debug, Default)]
-struct RepeatedFailure(Option<ErrorCode>);
-
-impl RepeatedFailure {
-    fn report(&mut self, error: &Error, message: &str) {
-        let code = error.problem().code;
-        if self.0.replace(code) != Some(code) {
-            tracing::warn!(%code, ?error, "{message}; retrying");
-        }
-    }
-
-    /// Ends the failure, and returns whether it was reported.
-    fn end(&mut self) -> bool {
-        self.0.take().is_some()
-    }
-}
 
 /// Adds the steps of a purge.
 fn with_purge(steps: Steps, database: &Arc<Database>) -> Steps {

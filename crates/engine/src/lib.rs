@@ -4,6 +4,7 @@
 //! the [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
+pub mod audit;
 mod detached;
 mod engine;
 mod error;
@@ -14,6 +15,7 @@ pub mod page;
 pub mod pipeline;
 mod prefix_search;
 pub mod provisioning;
+mod repeated_failure;
 pub mod schema;
 mod secret;
 pub mod sign_up;

@@ -25,6 +25,14 @@ impl MasterKey {
     pub(crate) fn wrapping_key(&self) -> [u8; 32] {
         fingerprint(self.0.expose_secret(), &serde_json::json!({ "purpose": "wrap data keys" }))
     }
+
+    /// Derives the seed of the Ed25519 key that signs the head of the audit log.
+    pub(crate) fn signing_seed(&self) -> [u8; 32] {
+        fingerprint(
+            self.0.expose_secret(),
+            &serde_json::json!({ "purpose": "sign the head of the audit log" }),
+        )
+    }
 }
 
 /// Returns the SHA-256 hash of a text, such as a random token. Passwords need Argon2 instead.

@@ -248,9 +248,11 @@ impl TestDatabase {
         wait_for_value("a connection", async || sqlx::query("SELECT 1").execute(&self.pool).await.ok()).await;
     }
 
-    /// Asserts that every invariant holds.
+    /// Asserts that every invariant holds, and that the audit log matches its hash chain.
     pub async fn assert_invariants(&self) {
         assert_eq!(engine::integrity::verify(&self.engine).await.unwrap(), []);
+        engine::audit::append_new_entries(&self.engine).await.unwrap();
+        assert_eq!(engine::audit::verify_audit_log(&self.engine, None).await.unwrap().findings, []);
     }
 
     /// Asserts that the secret in the outcome is the one whose hash is stored.

@@ -1,0 +1,22 @@
+//! The hash chain of the audit log (`docs/AUDIT.md`). It shows whether an entry was changed, removed, added or
+//! reordered, also by somebody who can write to every table.
+//!
+//! Changes are recorded with `AuditedChange::record` and by SQL functions. Each process of the server appends
+//! new entries to the chain ([`keep_chain`]), one process at a time, and stores the signed head of the chain in
+//! a file outside the database, so that a removed end is found too. [`verify_audit_log`] compares the entries
+//! with the chain, and the chain with the head.
+//!
+//! The chain holds salted hashes, not values. A value can be erased later, because its hash remains.
+
+mod append;
+mod chain;
+mod entry;
+mod head;
+mod keep;
+mod leaves;
+mod verify;
+
+pub use append::append_new_entries;
+pub use head::{HeadError, HeadFile, SignedHead, sign_head};
+pub use keep::keep_chain;
+pub use verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log};

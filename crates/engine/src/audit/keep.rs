@@ -1,0 +1,104 @@
+use std::time::{Duration, Instant};
+
+use super::{
+    append::append_new_entries,
+    head::{HeadError, HeadFile, SignedHead, sign_head},
+};
+use crate::{Engine, repeated_failure::RepeatedFailure};
+
+/// How often a process looks for new entries. An entry is protected when it is in the chain and its head in the
+/// file.
+const INTERVAL: Duration = Duration::from_secs(1);
+/// How often a process logs the head.
+const LOG_INTERVAL: Duration = Duration::from_secs(3_600);
+
+/// Why the head was not stored.
+#[derive(Debug, thiserror::Error)]
+enum StoreFailure {
+    #[error("the head of the audit log could not be read from the database")]
+    Database(#[from] sqlx::Error),
+    #[error(transparent)]
+    File(#[from] HeadError),
+    #[error(
+        "the audit log does not contain position {position}, which the file names: its end was removed, or the log \
+         was replaced. Run `tenantry audit verify`. If an older backup of the database was restored, move the file away"
+    )]
+    Tampered { position: i64 },
+}
+
+/// Appends new entries to the chain, and stores its signed head in a file and, every hour, in the log. Runs
+/// until the future is dropped.
+///
+/// If the chain does not contain the head in the file, the end of the chain was removed or the chain was
+/// replaced. The file is then kept as evidence, and an error is logged every hour.
+pub async fn keep_chain(engine: Engine, file: HeadFile) {
+    let mut chain_failure = RepeatedFailure::default();
+    let (mut position, mut logged_at) = (0, None);
+    loop {
+        tokio::time::sleep(INTERVAL).await;
+        if engine.require_schema().is_err() {
+            continue;
+        }
+        if let Err(error) = append_new_entries(&engine).await {
+            chain_failure.report(&error, "the chain of the audit log could not be continued");
+            continue;
+        }
+        chain_failure.end();
+        let stored = store_head(&engine, &file, position).await;
+        if let Ok(Some(head)) = &stored {
+            position = head.position;
+        }
+        if logged_at.is_none_or(|at: Instant| at.elapsed() >= LOG_INTERVAL) && log(&stored, &file) {
+            logged_at = Some(Instant::now());
+        }
+    }
+}
+
+/// Logs the stored head or the failure. Returns whether there is something to log.
+fn log(stored: &Result<Option<SignedHead>, StoreFailure>, file: &HeadFile) -> bool {
+    match stored {
+        Ok(None) => return false,
+        Ok(Some(head)) => tracing::info!(
+            position = head.position,
+            chain_hash = head.chain_hash,
+            signature = head.signature,
+            "the head of the audit log"
+        ),
+        Err(failure) => {
+            tracing::error!(file = %file.path().display(), %failure, "the head of the audit log was not stored");
+        }
+    }
+    true
+}
+
+/// Signs the head and stores it, if it is newer than the one in the file. Returns the head of the file. Reads
+/// the file only if the end of the chain is not at `known_position`.
+async fn store_head(
+    engine: &Engine,
+    file: &HeadFile,
+    known_position: i64,
+) -> Result<Option<SignedHead>, StoreFailure> {
+    let head = sign_head(engine).await?;
+    let position = head.as_ref().map_or(0, |head| head.position);
+    if position == known_position {
+        return Ok(None);
+    }
+    if let Some(former) = file.read()? {
+        require_in_chain(engine, &former).await?;
+        if former.position == position {
+            return Ok(Some(former));
+        }
+    }
+    head.iter().try_for_each(|head| file.write(head))?;
+    Ok(head)
+}
+
+async fn require_in_chain(engine: &Engine, head: &SignedHead) -> Result<(), StoreFailure> {
+    let hash = sqlx::query_scalar!("SELECT chain_hash FROM audit_chain WHERE position = $1", head.position)
+        .fetch_optional(&engine.pool())
+        .await?;
+    match hash.map(hex::encode) == Some(head.chain_hash.clone()) {
+        true => Ok(()),
+        false => Err(StoreFailure::Tampered { position: head.position }),
+    }
+}
