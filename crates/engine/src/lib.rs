@@ -4,6 +4,7 @@
 //! the [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
+pub mod adoption;
 mod detached;
 mod engine;
 mod error;
