@@ -9,7 +9,7 @@ struct OtherRole(String);
 impl OtherRole {
     async fn create(db: &TestDatabase) -> Self {
         let name = format!("reader_{}", uuid::Uuid::new_v4().simple());
-        db.run(&format!("CREATE ROLE {name} LOGIN PASSWORD 'secret'; GRANT USAGE ON SCHEMA tenantry TO {name}; GRANT SELECT ON ALL TABLES IN SCHEMA tenantry TO {name}")).await;
+        db.run(&format!("CREATE ROLE {name} LOGIN PASSWORD 'secret'; GRANT {name} TO CURRENT_USER; GRANT USAGE ON SCHEMA tenantry TO {name}; GRANT SELECT ON ALL TABLES IN SCHEMA tenantry TO {name}")).await;
         Self(name)
     }
 

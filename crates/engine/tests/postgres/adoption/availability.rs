@@ -39,7 +39,7 @@ async fn a_slug_of_the_earlier_system_is_taken_at_once() {
         problem.detail(),
         "The slug golden-spoon is already used by Golden Spoon Ltd in the earlier system."
     );
-    assert_eq!(problem.suggestions, taken.suggestions);
+    assert_eq!(problem.suggestions[..2], taken.suggestions[..2]);
     assert_eq!(
         db.text("SELECT problem ->> 'earlierTenant' FROM provisioning_requests").await,
         "Golden Spoon Ltd"

@@ -61,7 +61,7 @@ async fn a_wait_for_the_earlier_system_ends_with_a_lock_timeout() {
     db.assert_invariants().await;
 }
 
-/// The earlier system waits neither for Tenantry's transactions nor for its locks.
+/// No reader or writer of the earlier system waits for a transaction of Tenantry.
 #[tokio::test]
 async fn the_earlier_system_is_not_blocked() {
     let (db, earlier) = both().await;
@@ -72,7 +72,9 @@ async fn the_earlier_system_is_not_blocked() {
         gate.wait_for_blocked_backend(&db).await;
         // Tenantry does not see this tenant, and the earlier system does not look at Tenantry.
         earlier.create_tenant("golden-spoon").await;
-        earlier.run("BEGIN; LOCK TABLE tenants, auto_provisioning, auth.users NOWAIT; COMMIT").await;
+        earlier
+            .run("BEGIN; LOCK TABLE tenants, auto_provisioning, auth.users IN EXCLUSIVE MODE NOWAIT; COMMIT")
+            .await;
         gate.open().await;
     });
     assert_created(result);

@@ -51,7 +51,7 @@ async fn each_tenant_that_cannot_be_adopted_is_reported_with_its_reason() {
 #[tokio::test]
 async fn a_tenant_whose_owner_cannot_be_adopted_waits_for_an_owner() {
     let (db, earlier) = both().await;
-    let ids = ["none", "missing", "no-address", "invalid", "first", "second", "staff"];
+    let ids = ["unowned", "missing", "no-address", "invalid", "first", "second", "theirs"];
     for slug in ids {
         earlier.create_tenant(slug).await;
     }
@@ -63,12 +63,12 @@ async fn a_tenant_whose_owner_cannot_be_adopted_waits_for_an_owner() {
              UPDATE auth.users SET email = 'not an address' WHERE id = {};
              UPDATE auth.users SET email = 'Owner@First.example' WHERE id = {};
              UPDATE auth.users SET email = 'staff@example.com' WHERE id = {};
-             DELETE FROM auto_provisioning WHERE restaurant_slug = 'none'",
+             DELETE FROM auto_provisioning WHERE restaurant_slug = 'unowned'",
             of("missing"),
             of("no-address"),
             of("invalid"),
             of("second"),
-            of("staff")
+            of("theirs")
         ))
         .await;
     db.run(
@@ -84,9 +84,9 @@ async fn a_tenant_whose_owner_cannot_be_adopted_waits_for_an_owner() {
         ("invalid", Reason::InvalidEmail),
         ("missing", Reason::OwnerMissing),
         ("no-address", Reason::OwnerWithoutEmail),
-        ("none", Reason::NoOwner),
         ("second", Reason::DuplicateEmail),
-        ("staff", Reason::EmailOfEmployee),
+        ("theirs", Reason::EmailOfEmployee),
+        ("unowned", Reason::NoOwner),
     ];
     assert_eq!(reasons(&report.notes), expected);
     assert_eq!(
@@ -94,7 +94,7 @@ async fn a_tenant_whose_owner_cannot_be_adopted_waits_for_an_owner() {
             "SELECT string_agg(slug, ' ' ORDER BY slug) FROM tenants WHERE status = 'pending_activation'"
         )
         .await,
-        "invalid missing no-address none second staff"
+        "invalid missing no-address second theirs unowned"
     );
     // They are reported until they have an owner.
     assert_eq!(reasons(&adopt_all(&db).await.notes), expected);
