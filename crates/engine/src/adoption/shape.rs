@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use sqlx::{PgConnection, Row};
+use sqlx::{Connection, PgConnection, Row};
 
 use super::AdoptionError;
 use crate::{Engine, Error};
@@ -127,6 +127,7 @@ fn grants(columns: &[String], role: &str) -> Vec<String> {
 pub async fn warn_if_hidden(engine: &Engine) -> Result<(), Error> {
     let mut connection = engine.connect().await?;
     let shape = Shape::read(&mut connection).await?;
+    connection.close().await?;
     if shape.is_present()
         && let Err(error) = shape.check()
     {
