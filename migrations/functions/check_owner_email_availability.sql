@@ -10,7 +10,7 @@ DECLARE
 BEGIN
     available := v_user_id IS NULL;
     IF available THEN
-        IF p_with_earlier_system AND earlier_has_email(p_email_canonical) THEN
+        IF p_with_earlier_system AND may_have_earlier_system() AND earlier_has_email(p_email_canonical) THEN
             available := false;
             reason := 'in_earlier_system';
         END IF;

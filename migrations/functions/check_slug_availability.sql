@@ -7,7 +7,8 @@ CREATE OR REPLACE FUNCTION check_slug_availability(
     OUT available boolean, OUT conflict_code text, OUT conflict_name text, OUT suggestions text[]
 ) LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE
-    v_earlier jsonb := CASE WHEN p_with_earlier_system THEN earlier_slugs(p_slug || p_candidates) ELSE '{}' END;
+    v_earlier jsonb := CASE WHEN p_with_earlier_system AND may_have_earlier_system()
+        THEN earlier_slugs(p_slug || p_candidates) ELSE '{}' END;
 BEGIN
     SELECT code, name INTO conflict_code, conflict_name FROM tenants WHERE slug = p_slug AND purged_at IS NULL;
     IF NOT FOUND THEN

@@ -1,9 +1,10 @@
 -- Returns those of `p_slugs` that a tenant of the earlier system has, in any case, with the name of that tenant:
--- {slug: name}. Returns {} if this database has no earlier system. Ignores the tenant with the ID `p_except`.
+-- {slug: name}. Ignores the tenant with the ID `p_except`. Returns {} if this database has no earlier system, if its
+-- tables have other columns, or if the current role may not read them.
 CREATE OR REPLACE FUNCTION earlier_slugs(p_slugs text[], p_except text DEFAULT NULL) RETURNS jsonb
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 BEGIN
-    IF NOT has_earlier_system() THEN
+    IF NOT may_have_earlier_system() THEN
         RETURN '{}';
     END IF;
     RETURN coalesce((
@@ -14,4 +15,6 @@ BEGIN
             SELECT lower(a.restaurant_slug::text), a.restaurant_name::text FROM public.auto_provisioning a
             WHERE lower(a.restaurant_slug::text) = ANY (p_slugs)
                 AND (p_except IS NULL OR a.tenant_id::text IS DISTINCT FROM p_except)) taken), '{}');
+EXCEPTION WHEN undefined_table OR undefined_column OR insufficient_privilege THEN
+    RETURN '{}';
 END $$;

@@ -54,6 +54,7 @@ DECLARE
     v_status text := CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END;
     v_owner_id uuid := p_owner_id;
     v_is_adoption boolean := coalesce((p_defaults ->> 'adoption')::boolean, false);
+    v_with_earlier_system boolean := NOT v_is_adoption AND may_have_earlier_system();
     v_needs_approval boolean := coalesce((p_defaults ->> 'needsApproval')::boolean, false);
     v_invitation_expires timestamptz;
     v_job_id uuid;
@@ -78,7 +79,7 @@ BEGIN
     BEGIN
         IF v_is_adoption THEN
             v_owner_id := coalesce(account_of_owner(p_payload #>> '{owner,emailCanonical}'), p_owner_id);
-        ELSE
+        ELSIF v_with_earlier_system THEN
             PERFORM wait_for_earlier_system();
         END IF;
         IF (p_defaults ->> 'useExistingAccount')::boolean THEN
@@ -86,7 +87,7 @@ BEGIN
         END IF;
         PERFORM validate_provisioning(
             CASE WHEN v_owner_id = p_owner_id THEN p_payload ELSE p_payload #- '{owner,emailCanonical}' END,
-            NOT v_is_adoption);
+            v_with_earlier_system);
         v_stages := v_stages || stage_time('validated', v_started);
 
         v_number := nextval('tenant_number_seq');

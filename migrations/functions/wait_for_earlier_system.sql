@@ -1,6 +1,6 @@
 -- Waits until the transactions that are writing tenants or accounts of the earlier system have ended, so that the next
 -- statement sees their rows. Does not wait for transactions that begin to write later. Raises 55P03 after
--- `lock_timeout`. Does nothing if this database has no earlier system.
+-- `lock_timeout`. Does nothing if the current role may not read the tables.
 --
 -- Reads the locks instead of taking one: a lock would need more than the privilege to read, and the earlier system
 -- would wait for it.
@@ -13,12 +13,20 @@ DECLARE
     v_deadline timestamptz := clock_timestamp() + v_timeout;
     v_pause double precision := 0.001;
 BEGIN
-    IF NOT has_earlier_system() THEN
+    BEGIN
+        IF (has_column_privilege(to_regclass('public.tenants')::oid, 'slug', 'SELECT')
+            AND has_column_privilege(to_regclass('public.auto_provisioning')::oid, 'restaurant_slug', 'SELECT'))
+            IS NOT TRUE
+        THEN
+            RETURN;
+        END IF;
+    EXCEPTION WHEN undefined_column THEN
         RETURN;
+    END;
+    v_tables := ARRAY[to_regclass('public.tenants'), to_regclass('public.auto_provisioning')];
+    IF has_schema_privilege(to_regnamespace('auth')::oid, 'USAGE') THEN
+        v_tables := v_tables || to_regclass('auth.users')::oid;
     END IF;
-    v_tables := ARRAY[
-        to_regclass('public.tenants'), to_regclass('public.auto_provisioning'),
-        CASE WHEN has_earlier_accounts() THEN to_regclass('auth.users') END];
     LOOP
         -- The first round finds the writers; the others find those of them that have not ended.
         v_writers := ARRAY(

@@ -124,6 +124,12 @@ fn print_next_steps(report: &AdoptionReport) -> Result<(), Failure> {
              they were adopted. Repeat this command regularly while both systems run.",
         )?;
     }
+    if let Some(count) = report.accounts_without_index {
+        output::print(format!(
+            "Each check of an address reads the {count} accounts of the earlier system. An index makes it faster: \
+             CREATE INDEX CONCURRENTLY ON auth.users (lower(email::text));"
+        ))?;
+    }
     match report.function {
         EarlierFunction::Present => output::print(
             "The function provision_tenant of the earlier system still creates tenants. Repeat this command to \

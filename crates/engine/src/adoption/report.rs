@@ -24,6 +24,9 @@ pub struct AdoptionReport {
     pub invited: usize,
     /// The number of adopted owners who have neither joined nor been sent an invitation.
     pub not_invited: usize,
+    /// The number of accounts of the earlier system, if they are so many that an index would make the checks of
+    /// addresses noticeably faster.
+    pub accounts_without_index: Option<i64>,
     /// The state of the function `provision_tenant` of the earlier system.
     pub function: EarlierFunction,
 }

@@ -52,6 +52,7 @@ pub async fn adopt(
         earlier_employees: None,
         invited: 0,
         not_invited: 0,
+        accounts_without_index: None,
         function: EarlierFunction::Absent,
     };
     run_once(engine, &mut database, options, &mut report).await?;
@@ -83,13 +84,14 @@ async fn run_once(
 ) -> Result<(), AdoptionError> {
     let data = database.read().await?;
     let plan = Plan::new(engine, &data).await?;
-    let EarlierData { employees, has_function, .. } = data;
+    let EarlierData { employees, has_function, slow_accounts, .. } = data;
     report.unchanged = plan.unchanged.saturating_sub(report.adopted.len());
     report.not_adopted = plan.not_adopted;
     // A note about a tenant that this run has adopted is not repeated by the second pass.
     report.notes.retain(|note| !plan.notes.contains(note));
     report.notes.extend(plan.notes);
     report.earlier_employees = employees;
+    report.accounts_without_index = slow_accounts.filter(|_| report.same_database);
     report.function = if has_function { EarlierFunction::Present } else { EarlierFunction::Absent };
     if options.dry_run {
         report.adopted.extend(plan.candidates.iter().map(|candidate| adopted_tenant(candidate, None)));

@@ -22,6 +22,13 @@ const BEGIN: &str = "
 const FUNCTION_EXISTS: &str =
     "SELECT to_regprocedure('public.provision_tenant(uuid, text, text, text, text)') IS NOT NULL";
 
+/// The number of accounts, if they are many and no index finds an address in any case.
+const ACCOUNTS_WITHOUT_INDEX: &str = "
+    SELECT c.reltuples::bigint FROM pg_class c
+    WHERE c.oid = to_regclass('auth.users') AND c.reltuples > 10000 AND NOT EXISTS (
+        SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisvalid
+            AND pg_get_indexdef(i.indexrelid, 1, true) ~ '^lower\\(.*email')";
+
 /// A tenant of the earlier system.
 #[derive(Debug, Clone)]
 pub(super) struct EarlierTenant {
@@ -61,6 +68,8 @@ pub(super) struct EarlierData {
     pub accounts: HashMap<String, EarlierAccount>,
     pub employees: Option<i64>,
     pub has_function: bool,
+    /// The number of accounts, if checking an address reads all of them.
+    pub slow_accounts: Option<i64>,
 }
 
 /// A connection to the database of the earlier system.
@@ -136,7 +145,8 @@ async fn read_all(connection: &mut PgConnection) -> Result<EarlierData, sqlx::Er
         links: read_links(connection, &shape).await?,
         accounts: read_accounts(connection, &shape).await?,
         employees: count_employees(connection, &shape).await?,
-        has_function: sqlx::query_scalar(FUNCTION_EXISTS).fetch_one(connection).await?,
+        has_function: sqlx::query_scalar(FUNCTION_EXISTS).fetch_one(&mut *connection).await?,
+        slow_accounts: sqlx::query_scalar(ACCOUNTS_WITHOUT_INDEX).fetch_optional(connection).await?,
     })
 }
 
