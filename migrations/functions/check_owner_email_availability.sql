@@ -1,7 +1,8 @@
 -- Returns whether a canonical e-mail address is available for a new owner. If it is not, `reason` is `is_employee`,
--- `owns_tenant` (with the tenant's code and name) or `has_account`.
+-- `owns_tenant` (with the tenant's code and name), `has_account` or, if only the earlier system has an account with the
+-- address, `in_earlier_system`. If `p_with_earlier_system` is false, the addresses of the earlier system are available.
 CREATE OR REPLACE FUNCTION check_owner_email_availability(
-    p_email_canonical text,
+    p_email_canonical text, p_with_earlier_system boolean DEFAULT true,
     OUT available boolean, OUT reason text, OUT conflict_code text, OUT conflict_name text
 ) LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -9,6 +10,10 @@ DECLARE
 BEGIN
     available := v_user_id IS NULL;
     IF available THEN
+        IF p_with_earlier_system AND may_have_earlier_system() AND earlier_has_email(p_email_canonical) THEN
+            available := false;
+            reason := 'in_earlier_system';
+        END IF;
         RETURN;
     END IF;
     IF EXISTS (SELECT FROM employees WHERE user_id = v_user_id) THEN

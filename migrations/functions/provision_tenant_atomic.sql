@@ -20,7 +20,8 @@
 --             name, heroTitle, description, sortOrder}, packages [{id, slug, name, description, basePrice,
 --             bookingType, groupingOrder}], steps [{name, connector, state}]}, from the crate `domain`. For a sign-up,
 --             also {needsApproval}, and {useExistingAccount: true}: the owner's account may exist, if it has no
---             password.
+--             password. For a tenant of the earlier system, also {adoption: true}: the owner's account may exist, and
+--             the slugs and addresses of the earlier system are not taken.
 -- The engine chooses the IDs and passes the hashes of the secrets.
 --
 -- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, its job is blocked, and there is no
@@ -52,6 +53,8 @@ DECLARE
     v_job_state text := initial_job_state(p_defaults -> 'steps');
     v_status text := CASE v_job_state WHEN 'pending' THEN 'provisioning' ELSE 'active' END;
     v_owner_id uuid := p_owner_id;
+    v_is_adoption boolean := coalesce((p_defaults ->> 'adoption')::boolean, false);
+    v_with_earlier_system boolean := NOT v_is_adoption AND may_have_earlier_system();
     v_needs_approval boolean := coalesce((p_defaults ->> 'needsApproval')::boolean, false);
     v_invitation_expires timestamptz;
     v_job_id uuid;
@@ -74,11 +77,17 @@ BEGIN
 
     -- An error in this block rolls back everything that the block created. `v_stages` keeps its value.
     BEGIN
+        IF v_is_adoption THEN
+            v_owner_id := coalesce(account_of_owner(p_payload #>> '{owner,emailCanonical}'), p_owner_id);
+        ELSIF v_with_earlier_system THEN
+            PERFORM wait_for_earlier_system();
+        END IF;
         IF (p_defaults ->> 'useExistingAccount')::boolean THEN
             v_owner_id := coalesce(account_without_password(p_payload #>> '{owner,emailCanonical}'), p_owner_id);
         END IF;
         PERFORM validate_provisioning(
-            CASE WHEN v_owner_id = p_owner_id THEN p_payload ELSE p_payload #- '{owner,emailCanonical}' END);
+            CASE WHEN v_owner_id = p_owner_id THEN p_payload ELSE p_payload #- '{owner,emailCanonical}' END,
+            v_with_earlier_system);
         v_stages := v_stages || stage_time('validated', v_started);
 
         v_number := nextval('tenant_number_seq');

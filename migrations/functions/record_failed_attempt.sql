@@ -20,6 +20,7 @@ BEGIN
     v_problem := jsonb_build_object(
         'code', v_code, 'requestId', p_request.id, 'attempt', p_request.attempt, 'constraint', p_constraint,
         'conflict', v_conflict -> 'conflict', 'emailReason', v_conflict -> 'emailReason',
+        'earlierTenant', v_conflict -> 'earlierTenant',
         'subject', CASE v_code
             WHEN 'DUPLICATE_SLUG' THEN p_payload ->> 'slug'
             WHEN 'EMAIL_UNAVAILABLE' THEN p_payload #>> '{owner,email}' END);

@@ -2,6 +2,7 @@
 //! with or without a running server.
 
 mod admin;
+mod adopt;
 mod audit;
 mod cleanup;
 mod demo;
@@ -64,6 +65,7 @@ enum Command {
     #[command(subcommand)]
     Audit(audit::Audit),
     Cleanup(cleanup::Cleanup),
+    Adopt(adopt::Adopt),
     Demo(demo::Demo),
     Settings(settings::PrintSettings),
     Openapi(openapi::PrintDocument),
@@ -94,6 +96,10 @@ pub(crate) async fn run() -> ExitCode {
         }
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => cleanup.run(global).await,
+        Command::Adopt(adopt) => {
+            with_settings(global.overrides(), async |engine, settings| adopt.run(engine, settings).await)
+                .await
+        }
         Command::Settings(settings) => settings.run(),
         Command::Openapi(document) => document.run(),
         Command::Demo(demo) => with_engine(global, async |engine| demo.run(engine).await).await,

@@ -7,9 +7,15 @@ use domain::{
 
 use crate::ui::{FieldStatus, StatusLink};
 
-/// The status of a slug that another tenant uses, also one that is deleted and can be restored.
-pub(super) fn slug_taken(conflict: Option<&Conflict>) -> FieldStatus {
-    let Some(tenant) = conflict else { return taken("Taken") };
+/// The status of a slug that another tenant uses, also one that is deleted and can be restored, or one of the
+/// earlier system, which has only a name.
+pub(super) fn slug_taken(conflict: Option<&Conflict>, earlier_tenant: Option<&str>) -> FieldStatus {
+    let Some(tenant) = conflict else {
+        return match earlier_tenant {
+            Some(name) => taken(&format!("Taken by {name} in the earlier system")),
+            None => taken("Taken"),
+        };
+    };
     let name = &tenant.name;
     let text = match tenant.restorable_until {
         None => format!("Taken by {name}"),
@@ -23,6 +29,9 @@ pub(super) fn email_taken(conflict: Option<&Conflict>, reason: Option<EmailReaso
     match (conflict, reason) {
         (Some(tenant), _) => taken_by(format!("Already owns {}", tenant.name), tenant),
         (None, Some(EmailReason::IsEmployee)) => taken("Belongs to an employee. Use another address."),
+        (None, Some(EmailReason::InEarlierSystem)) => {
+            taken("Already has an account in the earlier system. Use another address.")
+        }
         (None, _) => taken("Already has an account. Use another address."),
     }
 }

@@ -83,7 +83,10 @@ pub(super) fn slug_result(response: Result<SlugAvailability, Failure>, own: Opti
         Ok(slug) if own.is_some() && slug.conflict.as_ref().map(|tenant| tenant.code.as_str()) == own => {
             available()
         }
-        Ok(slug) => CheckResult { status: slug_taken(slug.conflict.as_ref()), suggestions: slug.suggestions },
+        Ok(slug) => CheckResult {
+            status: slug_taken(slug.conflict.as_ref(), slug.earlier_tenant.as_deref()),
+            suggestions: slug.suggestions,
+        },
         Err(failure) => CheckResult { status: check_failed(&failure), suggestions: Vec::new() },
     }
 }

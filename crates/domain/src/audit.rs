@@ -62,6 +62,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.created", "Token created"),
     ("token.role_changed", "Role of a token changed"),
     ("token.revoked", "Token revoked"),
+    ("earlier_system.retired", "Earlier system retired"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.

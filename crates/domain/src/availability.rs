@@ -14,6 +14,9 @@ pub struct SlugAvailability {
     pub available: bool,
     /// The tenant that uses the slug.
     pub conflict: Option<Conflict>,
+    /// The name of the tenant of the earlier system that uses the slug, if no tenant of Tenantry uses it.
+    #[serde(default)]
+    pub earlier_tenant: Option<String>,
     /// Up to three available slugs, best first.
     pub suggestions: Vec<Slug>,
 }

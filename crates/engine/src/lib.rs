@@ -4,6 +4,7 @@
 //! the [`Problem`](domain::Problem) that the client gets.
 
 pub mod access;
+pub mod adoption;
 pub mod audit;
 mod detached;
 mod engine;

@@ -16,11 +16,12 @@
 //! | [`running_worker`] | a worker in a task |
 //! | [`run_step`] | running a step without a worker |
 //! | [`requests`] | drafts, provisioning requests, and checks of their outcomes |
+//! | [`earlier_system`] | the earlier system, whose tenants are adopted |
 //! | [`reserved_port`] | TCP ports that no other test uses |
 //! | [`captured_log`] | the log of a test's thread |
 //!
 //! `wait`, `prepared_cluster`, `test_cluster`, `pgbouncer`, `old_postgres`, `fault_proxy`, `reserved_port`,
-//! `fake_dns` and `captured_log` do not use the engine.
+//! `earlier_system`, `fake_dns` and `captured_log` do not use the engine.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -30,6 +31,7 @@
 #![allow(missing_debug_implementations, reason = "fixtures are not printed")]
 
 pub mod captured_log;
+pub mod earlier_system;
 pub mod fake_dns;
 pub mod fake_external_system;
 pub mod fake_services;

@@ -1,6 +1,7 @@
-use std::{error::Error as _, fmt};
+use std::{error::Error as StdError, fmt};
 
 use domain::ErrorCode;
+use engine::adoption::AdoptionError;
 use private_postgres::ClusterError;
 
 use crate::{config::ConfigProblems, installation::OpenError, telemetry::TelemetryError};
@@ -52,8 +53,20 @@ impl From<engine::Error> for Failure {
     }
 }
 
+/// The message of an adoption, followed by the causes of the error, which operators may see.
+impl From<AdoptionError> for Failure {
+    fn from(error: AdoptionError) -> Self {
+        match error {
+            AdoptionError::Engine(error) if error.is_database_misconfigured() => {
+                Self::database_misconfigured(&error)
+            }
+            error => Self(format!("{error}{}", format_causes(&error))),
+        }
+    }
+}
+
 /// The causes of an error, one per line. A cause that repeats the text of its own cause is left out.
-fn format_causes(error: &engine::Error) -> String {
+fn format_causes(error: &(dyn StdError + 'static)) -> String {
     let causes: Vec<_> =
         std::iter::successors(error.source(), |&error| error.source()).map(ToString::to_string).collect();
     let repeats_next = |index: usize| causes.get(index + 1).is_some_and(|next| causes[index].ends_with(next));

@@ -2,7 +2,9 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 
 use clap::Args;
 use domain::paths;
-use engine::{Engine, access::issue_first_admin_link, pipeline::report_queue_metrics};
+use engine::{
+    Engine, access::issue_first_admin_link, adoption::warn_if_hidden, pipeline::report_queue_metrics,
+};
 use private_postgres::Attach;
 use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
@@ -93,12 +95,18 @@ async fn migrate_and_watch(engine: Engine, origin: Arc<str>) -> Result<(), Failu
         tracing::warn!(code = %error.problem().code, ?error, "the database is not ready; retrying");
     }
     let printed = output::print(format!("Tenantry is running at {origin}"));
-    tokio::join!(engine.clone().watch_database(), async {
+    tokio::join!(engine.clone().watch_database(), warn_about_earlier_system(&engine), async {
         if printed.and(print_setup_link(&engine, &origin).await).is_err() {
             tracing::warn!("standard output is closed, so the address and the setup link were not printed");
         }
     });
     Ok(())
+}
+
+/// Warns if the rows of the earlier system cannot be read. A failure of the database is not reported here,
+/// because the watch reports it.
+async fn warn_about_earlier_system(engine: &Engine) {
+    let _ = warn_if_hidden(engine).await;
 }
 
 /// Prints the one-time setup link as soon as the database is available.

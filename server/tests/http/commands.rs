@@ -190,6 +190,7 @@ async fn every_command_shows_an_example() {
         "invitation revoke",
         "verify",
         "cleanup",
+        "adopt",
         "demo",
         "settings",
     ] {

@@ -3,6 +3,7 @@
 
 mod access;
 mod activation;
+mod adoption;
 mod bad_input;
 mod codes;
 mod commands;

@@ -211,7 +211,10 @@ impl ActionState {
     pub fn may_use_existing_account(self) -> Signal<bool> {
         Signal::derive(move || match self.failure_of(TenantAction::SetOwner) {
             Some(Failure::Problem(problem)) => {
-                matches!(problem.email_reason, Some(EmailReason::HasAccount | EmailReason::OwnsTenant))
+                matches!(
+                    problem.email_reason,
+                    Some(EmailReason::HasAccount | EmailReason::OwnsTenant | EmailReason::InEarlierSystem)
+                )
             }
             _ => false,
         })

@@ -42,6 +42,8 @@ pub enum EmailReason {
     HasAccount,
     /// The address belongs to an employee of the platform.
     IsEmployee,
+    /// The earlier system has an account with this address, which was not adopted yet.
+    InEarlierSystem,
 }
 
 /// A refusal or failure as data: a code with its details. The error table has the texts for each code.
@@ -68,6 +70,9 @@ pub struct Problem {
     /// Why the e-mail address is not available.
     #[serde(default)]
     pub email_reason: Option<EmailReason>,
+    /// The name of the tenant of the earlier system that has the slug, if no tenant of Tenantry has it.
+    #[serde(default)]
+    pub earlier_tenant: Option<String>,
     /// Available slugs, best first.
     #[serde(default)]
     pub suggestions: Vec<Slug>,
@@ -92,6 +97,7 @@ impl From<ErrorCode> for Problem {
             subject: None,
             conflict: None,
             email_reason: None,
+            earlier_tenant: None,
             suggestions: Vec::new(),
             constraint: None,
             reference: None,
@@ -124,12 +130,18 @@ impl Problem {
         let subject = self.subject.as_deref().unwrap_or("This value");
         match (self.code, &self.conflict, self.email_reason) {
             (ErrorCode::DuplicateSlug, Some(tenant), _) => tenant.slug_sentence(subject),
-            (ErrorCode::DuplicateSlug, None, _) => format!("The slug {subject} was taken a moment ago."),
+            (ErrorCode::DuplicateSlug, None, _) => match &self.earlier_tenant {
+                Some(name) => format!("The slug {subject} is already used by {name} in the earlier system."),
+                None => format!("The slug {subject} was taken a moment ago."),
+            },
             (ErrorCode::EmailUnavailable, Some(tenant), _) => {
                 format!("{subject} already owns {} ({}).", tenant.name, tenant.code)
             }
             (ErrorCode::EmailUnavailable, None, Some(EmailReason::IsEmployee)) => {
                 format!("{subject} belongs to an employee.")
+            }
+            (ErrorCode::EmailUnavailable, None, Some(EmailReason::InEarlierSystem)) => {
+                format!("{subject} already has an account in the earlier system.")
             }
             (ErrorCode::EmailUnavailable, None, Some(_)) => format!("{subject} already has an account."),
             (ErrorCode::EmailUnavailable, None, None) => format!("{subject} is already in use."),
@@ -205,6 +217,7 @@ impl Problem {
             errors: &self.errors,
             conflict: self.conflict.as_ref(),
             reason: self.email_reason,
+            earlier_tenant: self.earlier_tenant.as_deref(),
             suggestions: (self.code == ErrorCode::DuplicateSlug).then_some(&self.suggestions),
             constraint: self.constraint.as_deref(),
             reference: self.reference,
@@ -241,6 +254,10 @@ pub struct ProblemJson<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]
     pub reason: Option<EmailReason>,
+    /// The name of the tenant of the earlier system that has the slug, if no tenant of Tenantry has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[cfg_attr(feature = "openapi", schema(nullable = false))]
+    pub earlier_tenant: Option<&'a str>,
     /// Available slugs, only for `DUPLICATE_SLUG`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[cfg_attr(feature = "openapi", schema(nullable = false))]

@@ -1,9 +1,9 @@
 use database::Transaction;
 
 use super::{
-    chain::{GENESIS, Hash, chain_hash, entry_hash},
+    chain::{GENESIS, chain_hash, entry_hash},
     entry::{StoredEntry, load_entries},
-    leaves::{Salt, hash_with_seed},
+    leaves::{Hash, Salt, hash_with_seed},
 };
 use crate::{Engine, Error};
 

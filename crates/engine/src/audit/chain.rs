@@ -2,10 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{entry::StoredEntry, leaves::LeafHash};
-
-/// A SHA-256 hash.
-pub(super) type Hash = [u8; 32];
+use super::{
+    entry::StoredEntry,
+    leaves::{Hash, LeafHash},
+};
 
 /// The chain hash before the first position.
 pub(super) const GENESIS: Hash = [0; 32];

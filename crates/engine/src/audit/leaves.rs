@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
-use super::chain::Hash;
+/// A SHA-256 hash.
+pub(super) type Hash = [u8; 32];
 
 /// The values of an entry by their path, such as `actor` and `after.name`, as PostgreSQL prints them in JSON.
 pub(super) type Leaves = BTreeMap<String, String>;

@@ -6,9 +6,10 @@ use serde::Serialize;
 use sqlx::{Connection, PgConnection};
 
 use super::{
-    chain::{GENESIS, Hash, chain_hash, entry_hash},
+    chain::{GENESIS, chain_hash, entry_hash},
     entry::{StoredEntry, load_entries},
     head::SignedHead,
+    leaves::Hash,
 };
 use crate::{Engine, Error};
 

@@ -16,8 +16,8 @@ const RANDOM_SUGGESTIONS: usize = 6;
 /// The range of these random numbers.
 const RANDOM_NUMBERS: std::ops::Range<u32> = 100_000..1_000_000;
 
-/// Returns whether a slug is available. If a tenant uses the slug, also returns this tenant and available
-/// alternatives, which are derived from the slug and from `name`, the name of the organisation.
+/// Returns whether a slug is available. If a tenant uses the slug, also of the earlier system, also returns
+/// this tenant and available alternatives, which are derived from the slug and from `name`, the name of the organisation.
 ///
 /// # Errors
 /// The database's error.
@@ -35,8 +35,11 @@ pub async fn check_slug(engine: &Engine, slug: &Slug, name: Option<&str>) -> Res
     )
     .fetch_one(&engine.pool())
     .await?;
+    // A name without a code is that of a tenant of the earlier system.
+    let earlier_tenant = row.conflict_name.clone().filter(|_| row.conflict_code.is_none());
     Ok(SlugAvailability {
         available: row.available,
+        earlier_tenant,
         conflict: row.conflict_code.zip(row.conflict_name).map(|(code, name)| Conflict {
             code,
             name,
@@ -69,6 +72,7 @@ pub(crate) async fn check_email_with(
     let reason = row.reason.map(|text| match text.as_str() {
         "is_employee" => EmailReason::IsEmployee,
         "owns_tenant" => EmailReason::OwnsTenant,
+        "in_earlier_system" => EmailReason::InEarlierSystem,
         _ => EmailReason::HasAccount,
     });
     let conflict = row.conflict_code.zip(row.conflict_name);

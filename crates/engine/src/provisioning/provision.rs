@@ -62,6 +62,7 @@ async fn attempt(
     let fingerprint = request.fingerprint(&engine.master_key);
     let call =
         PreparedCall::new(engine, &request.key, &tenant, fingerprint, origin)?.with_sign_up(request.sign_up);
+    let call = call.with_adoption(request.is_adoption);
     match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);
@@ -229,6 +230,7 @@ async fn enrich_problem(engine: &Engine, problem: Problem, tenant: &NewTenant) -
         ErrorCode::DuplicateSlug => match check_slug(engine, &tenant.slug, Some(&tenant.name)).await {
             Ok(found) => Problem {
                 conflict: found.conflict.or(problem.conflict),
+                earlier_tenant: found.earlier_tenant.or(problem.earlier_tenant),
                 suggestions: found.suggestions,
                 ..problem
             },

@@ -1,5 +1,6 @@
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use domain::{
+    StepState,
     api_key::{ApiKey, ApiKeyKind},
     idempotency_key::IdempotencyKey,
     pipeline::Step,
@@ -27,6 +28,8 @@ pub struct ProvisionRequest {
     pub problems: Vec<domain::FieldProblem>,
     /// What a sign-up does differently. `None` for the requests of employees.
     pub sign_up: Option<SignUpOptions>,
+    /// Whether the tenant is one of the earlier system.
+    pub is_adoption: bool,
 }
 
 /// What a sign-up does differently from the request of an employee. Its owner has verified the e-mail
@@ -40,7 +43,7 @@ pub struct SignUpOptions {
 impl ProvisionRequest {
     /// Creates a request for a tenant with an owner.
     pub fn new(key: IdempotencyKey, draft: Draft) -> Self {
-        Self { key, draft, has_owner: true, problems: Vec::new(), sign_up: None }
+        Self { key, draft, has_owner: true, problems: Vec::new(), sign_up: None, is_adoption: false }
     }
 
     /// Creates the request of a sign-up.
@@ -48,11 +51,17 @@ impl ProvisionRequest {
         Self { sign_up: Some(options), ..Self::new(key, draft) }
     }
 
+    /// Creates the request of a tenant of the earlier system. It has no steps in external systems, because the
+    /// tenant is there already, and sends no invitation. An account with the address of the owner is used.
+    pub(crate) fn from_adoption(key: IdempotencyKey, draft: Draft, has_owner: bool) -> Self {
+        Self { has_owner, is_adoption: true, ..Self::new(key, draft) }
+    }
+
     /// Reads the JSON body of the API. A body without `owner` creates a tenant that waits for its owner.
     pub fn from_json(key: IdempotencyKey, body: &Value) -> Self {
         let (draft, problems) = Draft::from_json(body);
         let has_owner = body.get("owner").is_some_and(|owner| !owner.is_null());
-        Self { key, draft, has_owner, problems, sign_up: None }
+        Self { has_owner, problems, ..Self::new(key, draft) }
     }
 
     /// The fingerprint of the draft. It does not depend on the rules for valid fields, so that a request can
@@ -121,6 +130,17 @@ impl PreparedCall {
             self.defaults["useExistingAccount"] = true.into();
             self.defaults["needsApproval"] = needs_approval.into();
             // The owner has no need of an invitation.
+            self.mail = None;
+        }
+        self
+    }
+
+    /// Adds what the adoption of a tenant does differently to the arguments.
+    pub(super) fn with_adoption(mut self, is_adoption: bool) -> Self {
+        if is_adoption {
+            self.defaults["adoption"] = true.into();
+            let steps = self.defaults["steps"].as_array_mut().into_iter().flatten();
+            steps.for_each(|step| step["state"] = json!(StepState::Skipped));
             self.mail = None;
         }
         self

@@ -112,5 +112,12 @@ async fn call_core(
 
 /// Removes what only admins may know: who has a slug, and the ID of the request.
 fn for_public(problem: Problem) -> Problem {
-    Problem { conflict: None, email_reason: None, request_id: None, attempt: None, ..problem }
+    Problem {
+        conflict: None,
+        email_reason: None,
+        earlier_tenant: None,
+        request_id: None,
+        attempt: None,
+        ..problem
+    }
 }

@@ -52,9 +52,12 @@ pub async fn find_sign_up(engine: &Engine, token: &str) -> Result<SignUpLink, Er
     }
     let slug = match &sign_up.slug {
         // The tenant has the slug already, because the call that created the tenant was interrupted.
-        Some(_) if request_id.is_some() => {
-            Some(SlugAvailability { available: true, conflict: None, suggestions: Vec::new() })
-        }
+        Some(_) if request_id.is_some() => Some(SlugAvailability {
+            available: true,
+            conflict: None,
+            earlier_tenant: None,
+            suggestions: Vec::new(),
+        }),
         Some(slug) => Some(check_without_conflict(engine, slug, Some(&sign_up.company)).await?),
         None => None,
     };

@@ -27,5 +27,5 @@ pub(super) async fn check_without_conflict(
 ) -> Result<SlugAvailability, Error> {
     let found = check_slug(engine, slug, name).await?;
     let suggestions = if found.available { Vec::new() } else { found.suggestions };
-    Ok(SlugAvailability { available: found.available, conflict: None, suggestions })
+    Ok(SlugAvailability { available: found.available, conflict: None, earlier_tenant: None, suggestions })
 }

@@ -34,6 +34,7 @@ pub(crate) struct SlugQuery {
 
 /// Whether a new tenant can use a slug.
 #[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct SlugResponse {
     slug: Slug,
     available: bool,
@@ -41,6 +42,8 @@ pub(crate) struct SlugResponse {
     reason: Option<&'static str>,
     /// The tenant that uses the slug.
     conflict: Option<Conflict>,
+    /// The name of the tenant of the earlier system that uses the slug, if no tenant of Tenantry uses it.
+    earlier_tenant: Option<String>,
     /// Available slugs, best first, if the slug is not available.
     suggestions: Vec<Slug>,
 }
@@ -69,7 +72,14 @@ pub(crate) async fn slug(
     let found = check_slug(&engine, &slug, query.name.as_deref()).await?;
     let reason = (!found.available).then_some("taken");
     let suggestions = if found.available { Vec::new() } else { found.suggestions };
-    Ok(Json(SlugResponse { slug, available: found.available, reason, conflict: found.conflict, suggestions }))
+    Ok(Json(SlugResponse {
+        slug,
+        available: found.available,
+        reason,
+        conflict: found.conflict,
+        earlier_tenant: found.earlier_tenant,
+        suggestions,
+    }))
 }
 
 #[derive(Debug, Default, Deserialize, IntoParams)]

@@ -18,7 +18,7 @@ impl FormState {
         }
         match problem.code {
             ErrorCode::DuplicateSlug => self.slug_check.set(CheckResult {
-                status: slug_taken(problem.conflict.as_ref()),
+                status: slug_taken(problem.conflict.as_ref(), problem.earlier_tenant.as_deref()),
                 suggestions: problem.suggestions.clone(),
             }),
             ErrorCode::EmailUnavailable => self.email_check.set(CheckResult {

@@ -9,7 +9,7 @@ use super::{
     super::{lookup::find_tenant, precondition::Precondition},
     change::Change,
 };
-use crate::{Engine, Error, access::Actor, provisioning::check_slug};
+use crate::{Engine, Error, access::Actor, adoption::EXTERNAL_ID_PREFIX, provisioning::check_slug};
 
 /// Changes the name, short name, slug, plan, quotas, features, commission or trial of a tenant. The former slug
 /// still finds the tenant, and no other tenant can have it. Audited, unless nothing changes.
@@ -43,7 +43,11 @@ pub async fn update_tenant(
     if after.is_empty() {
         return Ok(change.tenant);
     }
-    match store(&mut change, changes).await {
+    let stored = match require_free_in_earlier_system(&mut change, changes).await {
+        Ok(()) => store(&mut change, changes).await,
+        taken => taken,
+    };
+    match stored {
         Err(error) if error.problem().code == ErrorCode::DuplicateSlug => {
             drop(change);
             Err(with_suggestions(engine, error, changes).await)
@@ -64,6 +68,25 @@ fn check_version(precondition: &Precondition, version: u32) -> Result<(), Error>
         }
         _ => Ok(()),
     }
+}
+
+/// Checks that no tenant of the earlier system has the new slug, except for the one that became this tenant.
+async fn require_free_in_earlier_system(
+    change: &mut Change<'_>,
+    changes: &TenantChanges,
+) -> Result<(), Error> {
+    let Some(slug) = &changes.slug else { return Ok(()) };
+    let is_taken = sqlx::query_scalar!(
+        r#"SELECT earlier_slugs(ARRAY[$2], (
+               SELECT substr(external_id, length($3) + 1) FROM tenants
+               WHERE id = $1 AND starts_with(external_id, $3))) ? $2 AS "is_taken!""#,
+        change.tenant.id,
+        slug.as_str(),
+        EXTERNAL_ID_PREFIX
+    )
+    .fetch_one(&mut change.transaction)
+    .await?;
+    if is_taken { Err(ErrorCode::DuplicateSlug.into()) } else { Ok(()) }
 }
 
 async fn store(change: &mut Change<'_>, changes: &TenantChanges) -> Result<(), Error> {
@@ -121,7 +144,13 @@ async fn with_suggestions(engine: &Engine, error: Error, changes: &TenantChanges
     let Some(slug) = &changes.slug else { return error };
     let problem = Problem { subject: Some(slug.to_string()), constraint: None, ..error.problem() };
     match check_slug(engine, slug, changes.name.as_deref()).await {
-        Ok(found) => Problem { conflict: found.conflict, suggestions: found.suggestions, ..problem }.into(),
+        Ok(found) => Problem {
+            conflict: found.conflict,
+            earlier_tenant: found.earlier_tenant,
+            suggestions: found.suggestions,
+            ..problem
+        }
+        .into(),
         Err(_) => problem.into(),
     }
 }

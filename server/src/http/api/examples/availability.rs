@@ -6,6 +6,7 @@ pub(crate) fn slug_availability() -> Value {
     json!({
         "slug": SLUG, "available": false, "reason": "taken",
         "conflict": { "code": CODE, "name": NAME, "restorableUntil": null },
+        "earlierTenant": null,
         "suggestions": ["golden-spoon-2", "golden-spoon-es", "goldenspoon"],
     })
 }

@@ -1,0 +1,325 @@
+//! Decides which tenants of the earlier system can be adopted, and how.
+//!
+//! A tenant whose slug or name Tenantry cannot accept is not adopted. A tenant whose owner Tenantry cannot accept
+//! is adopted without an owner, so that its slug is secured: it is `pending_activation` until an admin names an
+//! owner (`docs/specification.md`, section 7).
+
+use std::collections::{HashMap, HashSet};
+
+use domain::{
+    FieldProblem,
+    idempotency_key::IdempotencyKey,
+    provisioning::{Draft, DraftField, NewTenant},
+};
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::{
+    EXTERNAL_ID_PREFIX,
+    known::Known,
+    report::{Finding, Reason},
+    source::{EarlierData, EarlierLink, EarlierTenant},
+};
+use crate::{Engine, Error, access::idn_to_ascii};
+
+const TENANTS: &str = "public.tenants";
+const LINKS: &str = "public.auto_provisioning";
+/// The values of `status` with which a tenant is suspended, or deleted. Every other value means active.
+const SUSPENDED: [&str; 5] = ["suspended", "inactive", "disabled", "paused", "blocked"];
+const DELETED: [&str; 5] = ["deleted", "archived", "cancelled", "canceled", "closed"];
+
+/// A tenant that can be adopted.
+#[derive(Debug)]
+pub(super) struct Candidate {
+    pub earlier_id: String,
+    pub key: IdempotencyKey,
+    pub draft: Draft,
+    pub has_owner: bool,
+    pub is_suspended: bool,
+}
+
+/// What a run will do.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub candidates: Vec<Candidate>,
+    /// The codes of tenants that were adopted, and are suspended in the earlier system since.
+    pub to_suspend: Vec<String>,
+    pub unchanged: usize,
+    pub not_adopted: Vec<Finding>,
+    pub notes: Vec<Finding>,
+}
+
+/// The idempotency key of a tenant's adoption.
+fn key_of(earlier_id: &str) -> Uuid {
+    let digest = Sha256::digest(format!("tenantry adoption of {earlier_id}"));
+    let bytes = digest.first_chunk::<16>().copied().unwrap_or_default();
+    uuid::Builder::from_custom_bytes(bytes).into_uuid()
+}
+
+/// A tenant after the rules of the crate `domain` were applied to it.
+struct Parsed<'a> {
+    tenant: &'a EarlierTenant,
+    draft: Draft,
+    /// The valid tenant, or why it is not valid.
+    new: Result<NewTenant, (Reason, String)>,
+    /// The account of the owner.
+    owner_id: Option<&'a str>,
+    notes: Vec<Finding>,
+}
+
+impl Plan {
+    /// Decides about all tenants. Reads what Tenantry has already.
+    pub(super) async fn new(engine: &Engine, data: &EarlierData) -> Result<Self, Error> {
+        let parsed: Vec<_> = data.tenants.iter().map(|tenant| parse(engine, data, tenant)).collect();
+        let keys: Vec<_> = data.tenants.iter().map(|tenant| key_of(&tenant.id)).collect();
+        let valid = || parsed.iter().filter_map(|parsed| parsed.new.as_ref().ok());
+        let slugs: Vec<_> = valid().map(|new| new.slug.to_string()).collect();
+        let emails: Vec<_> =
+            valid().filter_map(|new| Some(new.owner.as_ref()?.email.canonical().to_owned())).collect();
+        let known = Known::read(engine, &keys, &slugs, &emails).await?;
+        let mut plan = Self::default();
+        let mut earlier_slugs = HashMap::new();
+        let mut account_of_email = HashMap::new();
+        for parsed in parsed {
+            plan.add(parsed, &known, &mut earlier_slugs, &mut account_of_email);
+        }
+        plan.add_orphans(data);
+        Ok(plan)
+    }
+
+    fn add<'a>(
+        &mut self,
+        mut parsed: Parsed<'a>,
+        known: &Known,
+        earlier_slugs: &mut HashMap<String, &'a str>,
+        account_of_email: &mut HashMap<String, &'a str>,
+    ) {
+        let tenant = parsed.tenant;
+        let is_suspended = has_status(tenant, &SUSPENDED);
+        require_own_email(&mut parsed, known, account_of_email);
+        let first = earlier_slugs.entry(parsed.draft.slug.clone()).or_insert(&tenant.id);
+        let is_duplicate = *first != tenant.id;
+        if let Some(adopted) = known.adopted.get(&tenant.id) {
+            self.unchanged += 1;
+            if is_suspended && adopted.may_be_suspended {
+                self.to_suspend.push(adopted.code.clone());
+            }
+            if !adopted.has_owner {
+                self.notes.extend(parsed.notes.into_iter().filter(|note| lacks_owner(note.reason)));
+            }
+            return;
+        }
+        let key = key_of(&tenant.id);
+        let refusal = if known.used_keys.contains(&key) {
+            Some((
+                Reason::RemovedHere,
+                "It was adopted, and was deleted or rolled back in Tenantry since.".to_owned(),
+            ))
+        } else if has_status(tenant, &DELETED) {
+            Some((Reason::DeletedThere, "It was deleted in the earlier system.".to_owned()))
+        } else if let Err(refusal) = &parsed.new {
+            Some(refusal.clone())
+        } else if is_duplicate {
+            Some((Reason::DuplicateSlug, format!("Tenant {first} of the earlier system has the same slug.")))
+        } else {
+            let holder = known.slugs.get(&parsed.draft.slug);
+            holder.map(|holder| (Reason::SlugTaken, format!("{holder} has this slug in Tenantry.")))
+        };
+        if let Some((reason, detail)) = refusal {
+            self.not_adopted.push(finding(tenant, reason, detail));
+            return;
+        }
+        let (Ok(new), Ok(key)) = (parsed.new, IdempotencyKey::from_uuid(key)) else { return };
+        self.notes.append(&mut parsed.notes);
+        self.candidates.push(Candidate {
+            earlier_id: tenant.id.clone(),
+            key,
+            draft: parsed.draft,
+            has_owner: new.owner.is_some(),
+            is_suspended,
+        });
+    }
+
+    /// Reports the rows of `auto_provisioning` that belong to no tenant.
+    fn add_orphans(&mut self, data: &EarlierData) {
+        let ids: HashSet<_> = data.tenants.iter().map(|tenant| tenant.id.as_str()).collect();
+        let is_orphan = |link: &&EarlierLink| !link.tenant_id.as_deref().is_some_and(|id| ids.contains(id));
+        self.notes.extend(data.links.iter().filter(is_orphan).map(|link| Finding {
+            table: LINKS,
+            id: link.user_id.clone(),
+            slug: link.restaurant_slug.clone(),
+            reason: Reason::Orphaned,
+            detail: match &link.tenant_id {
+                Some(id) => format!("Its tenant {id} does not exist. Its slug counts as taken."),
+                None => "It names no tenant. Its slug counts as taken.".to_owned(),
+            },
+        }));
+    }
+}
+
+fn finding(tenant: &EarlierTenant, reason: Reason, detail: impl Into<String>) -> Finding {
+    Finding {
+        table: TENANTS,
+        id: tenant.id.clone(),
+        slug: tenant.slug.clone(),
+        reason,
+        detail: detail.into(),
+    }
+}
+
+fn has_status(tenant: &EarlierTenant, values: &[&str]) -> bool {
+    let status = tenant.status.as_deref().unwrap_or_default().trim().to_lowercase();
+    values.contains(&status.as_str())
+}
+
+/// Whether a tenant is adopted without an owner for this reason.
+fn lacks_owner(reason: Reason) -> bool {
+    use Reason::{DuplicateEmail, EmailOfEmployee, InvalidEmail, NoOwner, OwnerMissing, OwnerWithoutEmail};
+    matches!(
+        reason,
+        NoOwner | OwnerMissing | OwnerWithoutEmail | InvalidEmail | DuplicateEmail | EmailOfEmployee
+    )
+}
+
+/// Removes the owner whose address belongs to an employee, or to an account of the earlier system that came
+/// first.
+fn require_own_email<'a>(
+    parsed: &mut Parsed<'a>,
+    known: &Known,
+    account_of_email: &mut HashMap<String, &'a str>,
+) {
+    let (Ok(new), Some(owner_id)) = (&mut parsed.new, parsed.owner_id) else { return };
+    let Some(owner) = &new.owner else { return };
+    let canonical = owner.email.canonical().to_owned();
+    let (reason, text) = if known.employees.contains(&canonical) {
+        (Reason::EmailOfEmployee, "belongs to an employee of Tenantry, who cannot own a tenant.")
+    } else if *account_of_email.entry(canonical.clone()).or_insert(owner_id) != owner_id {
+        (Reason::DuplicateEmail, "is also the address of another account of the earlier system.")
+    } else {
+        return;
+    };
+    new.owner = None;
+    parsed.notes.push(finding(
+        parsed.tenant,
+        reason,
+        format!("{canonical} {text} It has no owner in Tenantry."),
+    ));
+}
+
+fn parse<'a>(engine: &Engine, data: &'a EarlierData, tenant: &'a EarlierTenant) -> Parsed<'a> {
+    let links: Vec<_> =
+        data.links.iter().filter(|link| link.tenant_id.as_ref() == Some(&tenant.id)).collect();
+    let mut notes = Vec::new();
+    let plan = plan_of(engine, tenant, &mut notes);
+    let mut draft = Draft {
+        name: name_of(tenant, links.first().copied()),
+        slug: tenant.slug.to_lowercase(),
+        plan,
+        blueprint: engine.pipeline().blueprints.first().map(|first| first.name.clone()).unwrap_or_default(),
+        external_id: format!("{EXTERNAL_ID_PREFIX}{}", tenant.id),
+        ..Draft::default()
+    };
+    if draft.slug != tenant.slug {
+        notes.push(finding(tenant, Reason::SlugInLowerCase, format!("It is adopted as {}.", draft.slug)));
+    }
+    let owner_id = owner_of(data, tenant, &links, &mut draft, &mut notes);
+    let new =
+        NewTenant::parse(&draft, owner_id.is_some(), idn_to_ascii).map_err(|problems| refusal(&problems));
+    Parsed { tenant, draft, new, owner_id, notes }
+}
+
+/// The plan with the same name, or the default plan.
+fn plan_of(engine: &Engine, tenant: &EarlierTenant, notes: &mut Vec<Finding>) -> String {
+    let default = || {
+        let usual = Draft::default().plan;
+        let first = engine.plans().first().map(|plan| plan.name.clone());
+        if engine.plan(&usual).is_some() { usual } else { first.unwrap_or(usual) }
+    };
+    let Some(earlier) = tenant.plan.as_deref().map(str::trim).filter(|plan| !plan.is_empty()) else {
+        return default();
+    };
+    match engine.plan(&earlier.to_lowercase()) {
+        Some(plan) => plan.name.clone(),
+        None => {
+            let plan = default();
+            let detail = format!("The plan {earlier} is not configured. It gets the plan {plan}.");
+            notes.push(finding(tenant, Reason::UnknownPlan, detail));
+            plan
+        }
+    }
+}
+
+/// The name of the tenant or, if it is empty, that of its row in `auto_provisioning`.
+fn name_of(tenant: &EarlierTenant, link: Option<&EarlierLink>) -> String {
+    match (tenant.name.trim(), link) {
+        ("", Some(link)) => link.restaurant_name.trim().to_owned(),
+        (name, _) => name.to_owned(),
+    }
+}
+
+/// Fills in the owner, and returns the ID of the account. `None`, with a note, if the tenant is adopted without
+/// an owner.
+fn owner_of<'a>(
+    data: &'a EarlierData,
+    tenant: &EarlierTenant,
+    links: &[&'a EarlierLink],
+    draft: &mut Draft,
+    notes: &mut Vec<Finding>,
+) -> Option<&'a str> {
+    let mut without_owner = |reason, text: &str| {
+        notes.push(finding(tenant, reason, format!("{text} It has no owner in Tenantry.")));
+    };
+    let Some(link) = links.first() else {
+        without_owner(Reason::NoOwner, "No row of auto_provisioning names its owner.");
+        return None;
+    };
+    let Some(account) = data.accounts.get(&link.user_id) else {
+        without_owner(Reason::OwnerMissing, &format!("The account {} does not exist.", link.user_id));
+        return None;
+    };
+    if account.email.trim().is_empty() {
+        without_owner(Reason::OwnerWithoutEmail, &format!("The account {} has no address.", link.user_id));
+        return None;
+    }
+    if let Err(problem) = NewTenant::parse_email(&account.email, idn_to_ascii) {
+        without_owner(
+            Reason::InvalidEmail,
+            &format!("The address {:?} is not valid. {}", account.email, problem.message),
+        );
+        return None;
+    }
+    let local_part = account.email.split('@').next().unwrap_or_default().trim();
+    draft.owner_email.clone_from(&account.email);
+    draft.owner_name = account.name.trim().to_owned();
+    if !is_valid_name(&draft.owner_name) {
+        draft.owner_name = local_part.to_owned();
+    }
+    if links.iter().any(|other| other.user_id != link.user_id) {
+        let detail =
+            format!("The accounts {} own it. The first one is its owner in Tenantry.", user_ids(links));
+        notes.push(finding(tenant, Reason::SeveralOwners, detail));
+    }
+    Some(&link.user_id)
+}
+
+fn user_ids(links: &[&EarlierLink]) -> String {
+    links.iter().map(|link| link.user_id.as_str()).collect::<Vec<_>>().join(", ")
+}
+
+/// Whether a person may have this name in Tenantry.
+fn is_valid_name(name: &str) -> bool {
+    domain::field::parse_line("owner.name", "the owner's name", name, domain::provisioning::MAX_NAME).is_ok()
+}
+
+/// Why a tenant is not valid: its slug or its name, since the owner was checked before.
+fn refusal(problems: &[FieldProblem]) -> (Reason, String) {
+    let of = |field: DraftField| problems.iter().find(|problem| problem.field == field.path());
+    match (of(DraftField::Slug), of(DraftField::Name)) {
+        (Some(problem), _) => (Reason::InvalidSlug, problem.message.clone()),
+        (None, Some(problem)) => (Reason::InvalidName, problem.message.clone()),
+        (None, None) => {
+            let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
+            (Reason::Refused, messages.join(" "))
+        }
+    }
+}
