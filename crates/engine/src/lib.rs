@@ -7,6 +7,7 @@ pub mod access;
 mod detached;
 mod engine;
 mod error;
+pub mod import;
 pub mod integrity;
 mod interval;
 pub mod mail;
