@@ -38,7 +38,10 @@ pub fn read_archive(bytes: &[u8]) -> Result<ImportSource, Error> {
         [b'P', b'K', 3, 4, ..] | [b'P', b'K', 5, 6, ..] => read_zip(bytes)?,
         [0x1F, 0x8B, ..] => read_tar(MultiGzDecoder::new(bytes))?,
         _ => {
-            return Err(refused("type", "The file is neither a zip nor a tar.gz archive. Send one of these."));
+            return Err(refused(
+                "type",
+                "The file is neither a zip nor a tar.gz archive. Send one of these.",
+            ));
         }
     };
     let source = sort_files(files);
