@@ -14,8 +14,8 @@ use engine::{
     Engine,
     access::Actor,
     import::{
-        ImportSettings, ImportSource, export_clients, find_import_employee, preview_import, read_directory,
-        run_import, write_export,
+        ImportSettings, ImportSource, WithoutProgress, export_clients, find_import_employee, preview_import,
+        read_directory, run_import, write_export,
     },
 };
 use serde_json::json;
@@ -105,12 +105,13 @@ impl Export {
 impl ImportYaml {
     async fn run(self, engine: &Engine, origin: String) -> Result<ExitCode, Failure> {
         let source = self.read()?;
-        let settings = ImportSettings { encrypt_secrets: self.encrypt_secrets, origin };
+        let settings =
+            ImportSettings { encrypt_secrets: self.encrypt_secrets, origin, ..ImportSettings::default() };
         let report = match self.dry_run {
             true => preview_import(engine, &source, &settings).await?,
             false => {
                 let by = find_import_employee(engine).await?;
-                run_import(engine, &by, &source, &settings, async |_| Ok(())).await?
+                run_import(engine, &by, &source, &settings, &WithoutProgress).await?
             }
         };
         match self.json {

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use async_trait::async_trait;
 use domain::{
     ErrorCode, Problem,
     error::EmailReason,
@@ -32,6 +33,27 @@ const MAX_GENERATIONS: u32 = 100;
 /// How often a folder is tried again while another import creates its tenant, or takes its slug.
 const MAX_RETRIES: u32 = 5;
 const RETRY_DELAY: Duration = Duration::from_millis(200);
+
+/// Follows the progress of an import.
+#[async_trait]
+pub trait ImportProgress: Send + Sync {
+    /// Gets the row of a folder that is done. An error ends the import.
+    ///
+    /// # Errors
+    /// The reason why the import ends.
+    async fn folder_done(&self, row: &ImportRow) -> Result<(), Error>;
+}
+
+/// Ignores the progress of an import.
+#[derive(Debug, Clone, Copy)]
+pub struct WithoutProgress;
+
+#[async_trait]
+impl ImportProgress for WithoutProgress {
+    async fn folder_done(&self, _: &ImportRow) -> Result<(), Error> {
+        Ok(())
+    }
+}
 
 /// Returns the built-in employee on whose behalf the command line imports.
 ///
@@ -67,7 +89,7 @@ pub async fn run_import(
     by: &Employee,
     source: &ImportSource,
     settings: &ImportSettings,
-    mut progress: impl AsyncFnMut(&ImportRow) -> Result<(), Error>,
+    progress: &dyn ImportProgress,
 ) -> Result<ImportReport, Error> {
     by.require_provisioning()?;
     let Plan { folders, problems, not_imported, slugs } = prepare(engine, source, settings).await?;
@@ -75,7 +97,7 @@ pub async fn run_import(
     let mut rows = Vec::with_capacity(folders.len());
     for folder in folders {
         let row = run.import_folder(folder).await?;
-        progress(&row).await?;
+        progress.folder_done(&row).await?;
         rows.push(row);
     }
     let report = report(false, rows, problems, not_imported);
@@ -140,6 +162,12 @@ impl Run<'_> {
         match result {
             Err(Error::Refused(problem)) if is_about_file(problem.code) => folder.refuse(&problem),
             result => result?,
+        }
+        let is_own = folder.existing.as_ref().is_some_and(|existing| {
+            self.settings.continued_since.is_some_and(|since| existing.created_at >= since)
+        });
+        if is_own && folder.row.action == ImportAction::Unchanged {
+            folder.row.action = ImportAction::Create;
         }
         Ok(folder.row)
     }

@@ -1,8 +1,30 @@
-use domain::{ErrorCode, import::ImportAction};
-use engine::import::{read_directory, run_import};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use async_trait::async_trait;
+use domain::{
+    ErrorCode,
+    import::{ImportAction, ImportRow},
+};
+use engine::{
+    Error,
+    import::{ImportProgress, read_directory, run_import},
+};
 use test_support::test_database::TestDatabase;
 
 use super::fixture::{Tree, counts, example_id, import, importer, owners, row, settings};
+
+/// Ends an import after a number of folders.
+struct EndAfter(usize, AtomicUsize);
+
+#[async_trait]
+impl ImportProgress for EndAfter {
+    async fn folder_done(&self, _: &ImportRow) -> Result<(), Error> {
+        match self.1.fetch_add(1, Ordering::Relaxed) + 1 == self.0 {
+            true => Err(ErrorCode::DatabaseUnavailable.into()),
+            false => Ok(()),
+        }
+    }
+}
 
 #[tokio::test]
 async fn an_interrupted_import_is_completed_by_the_next_one() {
@@ -10,12 +32,8 @@ async fn an_interrupted_import_is_completed_by_the_next_one() {
     let (tree, owners) = (Tree::with_examples(20), owners(20));
     let source = read_directory(&tree.0).unwrap().with_owners("owners.csv", owners.as_bytes());
     let by = importer(&db).await;
-    let mut done = 0;
-    let settings = settings();
-    let interrupted = run_import(&db.engine, &by, &source, &settings, async |_| {
-        done += 1;
-        if done == 7 { Err(ErrorCode::DatabaseUnavailable.into()) } else { Ok(()) }
-    });
+    let (settings, progress) = (settings(), EndAfter(7, AtomicUsize::new(0)));
+    let interrupted = run_import(&db.engine, &by, &source, &settings, &progress);
     assert!(interrupted.await.is_err());
     assert_eq!(db.number("SELECT count(*) FROM tenants").await, 7);
     assert_eq!(counts(&import(&db, &tree, Some(&owners)).await), [13, 0, 0, 7, 0, 0]);

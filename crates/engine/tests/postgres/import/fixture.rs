@@ -6,7 +6,9 @@ use domain::import::{ImportProblem, ImportReport, ImportRow};
 use engine::{
     Error,
     access::Employee,
-    import::{ImportSettings, find_import_employee, preview_import, read_directory, run_import},
+    import::{
+        ImportSettings, WithoutProgress, find_import_employee, preview_import, read_directory, run_import,
+    },
 };
 use test_support::test_database::{ORIGIN, TestDatabase};
 use uuid::Uuid;
@@ -80,7 +82,7 @@ pub(super) fn owners(count: usize) -> String {
 }
 
 pub(super) fn settings() -> ImportSettings {
-    ImportSettings { encrypt_secrets: false, origin: ORIGIN.to_owned() }
+    ImportSettings { origin: ORIGIN.to_owned(), ..ImportSettings::default() }
 }
 
 pub(super) async fn importer(db: &TestDatabase) -> Employee {
@@ -99,7 +101,7 @@ pub(super) async fn try_import(
         source = source.with_owners("owners.csv", owners.as_bytes());
     }
     let by = importer(db).await;
-    run_import(&db.engine, &by, &source, settings, async |_| Ok(())).await
+    run_import(&db.engine, &by, &source, settings, &WithoutProgress).await
 }
 
 pub(super) async fn import(db: &TestDatabase, tree: &Tree, owners: Option<&str>) -> ImportReport {
