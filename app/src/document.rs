@@ -17,10 +17,10 @@ use crate::{
     page_context::PageContext,
     pages::{LatestOutcome, NotFound, PortalState},
     routes::{
-        HealthRoute, HistoryRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
-        PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
-        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, SignUpLinkRoute, SignUpRoute,
-        TenantRoute, TenantsRoute,
+        HealthRoute, HistoryRoute, ImportReportRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute,
+        PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute,
+        PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute,
+        SignUpLinkRoute, SignUpRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -78,6 +78,16 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::TENANTS), ParamSegment("tenant"))
                     view={Lazy::<TenantRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::IMPORT)
+                    view={Lazy::<ImportRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=(StaticSegment(paths::IMPORT), ParamSegment("id"))
+                    view={Lazy::<ImportReportRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

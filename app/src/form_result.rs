@@ -110,6 +110,11 @@ pub enum FormResult {
         /// Why nothing was changed.
         problem: Problem,
     },
+    /// An uploaded archive was refused.
+    Import {
+        /// Why nothing was stored.
+        problem: Problem,
+    },
     /// An admin opens the draft of a failed request again.
     Reopened {
         /// The draft of the last attempt.

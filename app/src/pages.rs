@@ -10,6 +10,7 @@ mod failure_state;
 mod filter_query;
 mod health;
 mod history;
+mod import;
 mod leave_dialog;
 mod not_found;
 mod outcome;
@@ -37,6 +38,7 @@ pub(crate) use access::{
 pub(crate) use api_docs::ApiDocs;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
+pub(crate) use import::{ImportPage, ImportReportPage};
 pub(crate) use not_found::NotFound;
 pub(crate) use outcome::LatestOutcome;
 #[cfg(feature = "hydrate")]

@@ -7,9 +7,10 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
-    HealthPage, HistoryPage, PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage,
-    PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage,
-    PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TenantPage, TenantsPage,
+    HealthPage, HistoryPage, ImportPage, ImportReportPage, PortalActivityPage, PortalBrandingPage,
+    PortalHomePage, PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
+    PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TenantPage,
+    TenantsPage,
 };
 #[cfg(feature = "hydrate")]
 use crate::{
@@ -82,6 +83,32 @@ impl LazyRoute for TenantRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <TenantPage /> }.into_any()
+    }
+}
+
+pub(crate) struct ImportRoute;
+
+#[lazy_route]
+impl LazyRoute for ImportRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <ImportPage /> }.into_any()
+    }
+}
+
+pub(crate) struct ImportReportRoute;
+
+#[lazy_route]
+impl LazyRoute for ImportReportRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <ImportReportPage /> }.into_any()
     }
 }
 
@@ -261,6 +288,8 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::PROVISION => Some("provision"),
         paths::HISTORY => Some("history"),
         paths::HEALTH => Some("health"),
+        paths::IMPORT => Some("import"),
+        path if paths::is_import(path) => Some("import_report"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
         path if paths::is_sign_up_page(path) => Some("sign_up_link"),
@@ -306,6 +335,8 @@ pub async fn load_current_page() {
             load_rendered(TENANT_PARTS).await;
         }
         Some("health") => HealthRoute::preload().await,
+        Some("import") => ImportRoute::preload().await,
+        Some("import_report") => ImportReportRoute::preload().await,
         Some("sign_up") => SignUpRoute::preload().await,
         Some("sign_up_link") => SignUpLinkRoute::preload().await,
         Some("portal") => PortalRoute::preload().await,

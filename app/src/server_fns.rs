@@ -5,6 +5,7 @@ mod availability;
 mod dead_step_actions;
 mod health;
 mod history;
+mod imports;
 mod portal;
 mod provision;
 mod request_record;
@@ -18,6 +19,7 @@ pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
 pub use health::{check_connector, read_health, refresh_health, typical_durations};
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
+pub use imports::{OpenedImports, open_import, open_imports, refresh_import};
 #[cfg(feature = "ssr")]
 pub(crate) use portal::portal_tenants;
 pub use portal::{

@@ -11,6 +11,7 @@ import {
   suspendTenant,
 } from './api';
 import { createEmployee, newEmployee } from './employee';
+import { importFiles, uploadForDryRun } from './import-page';
 import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
 import { openPortalSession, portalPath } from './portal';
@@ -428,6 +429,14 @@ export const STATES: State[] = [
       const { slug } = await openPortalSession(page.context());
       await suspendTenant(slug);
       await open(page, portalPath(slug));
+    },
+  },
+  { name: 'import', show: (page) => open(page, '/import') },
+  {
+    name: 'import-dry-run',
+    async show(page) {
+      const { files, owners } = importFiles();
+      await uploadForDryRun(page, files, owners);
     },
   },
   // Each kind of message; the owner's invitation is also sent to members.

@@ -21,11 +21,12 @@
 --             bookingType, groupingOrder}], steps [{name, connector, state}]}, from the crate `domain`. For a sign-up,
 --             also {needsApproval}, and {useExistingAccount: true}: the owner's account may exist, if it has no
 --             password. For a tenant of the earlier system, also {adoption: true}: the owner's account may exist, and
---             the slugs and addresses of the earlier system are not taken.
+--             the slugs and addresses of the earlier system are not taken. For an import, also {import}, the argument
+--             of `store_import`.
 -- The engine chooses the IDs and passes the hashes of the secrets.
 --
--- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, its job is blocked, and there is no
--- invitation.
+-- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, or `setup_incomplete` if it is imported.
+-- Its job is blocked, and there is no invitation.
 --
 -- p_mail      {id, origin, wrappedKey, ciphertext} of the mail with the invitation: the values of `enqueue_message`,
 --             the bytes in base64. Null for no mail; servers of an earlier version do not pass it.
@@ -95,7 +96,7 @@ BEGIN
         v_stages := v_stages || stage_time('reserved', v_started);
 
         IF p_owner_id IS NULL OR v_needs_approval THEN
-            v_status := 'pending_activation';
+            v_status := CASE WHEN p_defaults ? 'import' THEN 'setup_incomplete' ELSE 'pending_activation' END;
             v_job_state := CASE v_job_state WHEN 'pending' THEN 'blocked' ELSE v_job_state END;
         END IF;
         IF p_owner_id IS NULL THEN
@@ -124,6 +125,9 @@ BEGIN
         v_stages := v_stages || stage_time('tenant_created', v_started);
 
         PERFORM create_tenant_defaults(p_tenant_id, p_payload, p_defaults);
+        IF p_defaults ? 'import' THEN
+            PERFORM store_import(p_tenant_id, p_defaults -> 'import');
+        END IF;
         INSERT INTO api_keys (tenant_id, public_key, secret_hash) VALUES (p_tenant_id, p_public_key, p_secret_hash);
         v_stages := v_stages || stage_time('defaults_created', v_started);
 
@@ -134,7 +138,7 @@ BEGIN
 
         v_job_id := enqueue_job(
             'provisioning', v_request.id, p_tenant_id, true, '{}', p_defaults -> 'steps', v_started);
-        IF v_status = 'pending_activation' THEN
+        IF v_status IN ('pending_activation', 'setup_incomplete') THEN
             UPDATE jobs SET state = v_job_state WHERE id = v_job_id;
         END IF;
         IF p_owner_id IS NOT NULL THEN

@@ -9,6 +9,7 @@ mod demo;
 mod employee;
 mod failure;
 mod global_options;
+mod import;
 mod invitation;
 mod key;
 mod listing;
@@ -61,6 +62,10 @@ enum Command {
     Key(key::Key),
     #[command(subcommand)]
     Invitation(invitation::Invitation),
+    #[command(subcommand)]
+    Import(import::Import),
+    #[command(subcommand)]
+    Export(import::Export),
     Verify(verify::Verify),
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -94,6 +99,11 @@ pub(crate) async fn run() -> ExitCode {
             with_settings(global.overrides(), async |engine, settings| audit.run(engine, settings).await)
                 .await
         }
+        Command::Import(import) => {
+            with_settings(global.overrides(), async |engine, settings| import.run(engine, settings).await)
+                .await
+        }
+        Command::Export(export) => with_engine(global, async |engine| export.run(engine).await).await,
         Command::Verify(verify) => with_engine(global, async |engine| verify.run(engine).await).await,
         Command::Cleanup(cleanup) => cleanup.run(global).await,
         Command::Adopt(adopt) => {

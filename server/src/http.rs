@@ -22,6 +22,7 @@ mod site;
 mod site_files;
 mod state;
 mod streams;
+mod upload;
 
 pub(crate) use self::{
     serve::serve,

@@ -7,6 +7,7 @@ use domain::jobs::RetryPolicy;
 use engine::{
     Engine,
     audit::keep_chain,
+    import::run_imports,
     mail::Mailer,
     pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
 };
@@ -44,6 +45,7 @@ impl Workers {
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
         maintenance.spawn(keep_chain(engine.clone(), settings.audit_head_file()));
+        maintenance.spawn(run_imports(engine.clone()));
         let pool_engine = engine.clone();
         maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });
         Self { stop, tasks, maintenance, mailer: engine.mailer().clone() }

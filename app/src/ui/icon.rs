@@ -49,6 +49,7 @@ pub enum IconName {
     Switch,
     ArrowUp,
     ArrowDown,
+    Upload,
 }
 
 impl IconName {
@@ -94,6 +95,7 @@ impl IconName {
         Self::Switch,
         Self::ArrowUp,
         Self::ArrowDown,
+        Self::Upload,
     ];
 
     /// The shapes inside the 24 by 24 view box.
@@ -102,6 +104,9 @@ impl IconName {
             Self::Plus => r#"<path d="M5 12h14"/><path d="M12 5v14"/>"#,
             Self::History => {
                 r#"<path d="M3 12a9 9 0 1 0 9-9 9.75 9.75 0 0 0-6.74 2.74L3 8"/><path d="M3 3v5h5"/><path d="M12 7v5l4 2"/>"#
+            }
+            Self::Upload => {
+                r#"<path d="M12 3v12"/><path d="m17 8-5-5-5 5"/><path d="M21 15v4a2 2 0 0 1-2 2H5a2 2 0 0 1-2-2v-4"/>"#
             }
             Self::Check => r#"<path d="M20 6 9 17l-5-5"/>"#,
             Self::Cross => r#"<path d="M18 6 6 18"/><path d="m6 6 12 12"/>"#,

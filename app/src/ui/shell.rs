@@ -24,6 +24,7 @@ const NAV_ITEMS: &[(&str, &str, IconName)] = &[
     (paths::PROVISION, "Provision", IconName::Plus),
     (paths::HISTORY, "History", IconName::History),
     (paths::TENANTS, "Tenants", IconName::Building),
+    (paths::IMPORT, "Import", IconName::Upload),
     (paths::HEALTH, "Health", IconName::Health),
 ];
 

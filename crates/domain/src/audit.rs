@@ -58,6 +58,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("account.password_changed", "Password changed"),
     ("account.password_reset", "Password reset"),
     ("account.address_changed", "E-mail address changed"),
+    ("import.completed", "Import completed"),
+    ("tenants.exported", "Tenants exported"),
     ("session.ended", "Session ended"),
     ("token.created", "Token created"),
     ("token.role_changed", "Role of a token changed"),

@@ -19,6 +19,7 @@ pub mod fingerprint;
 pub mod history;
 mod host_name;
 pub mod idempotency_key;
+pub mod import;
 pub mod invitation;
 pub mod jobs;
 pub mod lifecycle;

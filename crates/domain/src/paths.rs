@@ -17,6 +17,8 @@ pub const FORM: &str = "edit";
 pub const PORTAL_COLORS: &str = "/portal-colors";
 /// The query parameter of a page in the portal after a form post was saved.
 pub const SAVED: &str = "saved";
+/// The page that imports tenants, and the prefix of the pages of imports; see [`import`].
+pub const IMPORT: &str = "/import";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -67,7 +69,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 47] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 50] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -80,6 +82,9 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 47] = [
     ("list_tenants", RequestKind::User),
     ("refresh_tenants", RequestKind::Background),
     ("open_tenant", RequestKind::User),
+    ("open_imports", RequestKind::User),
+    ("open_import", RequestKind::User),
+    ("refresh_import", RequestKind::Background),
     ("retry_step", RequestKind::User),
     ("skip_step", RequestKind::User),
     ("rollback", RequestKind::User),
@@ -134,6 +139,21 @@ pub fn request(id: impl std::fmt::Display) -> String {
 /// The provisioning form with the draft of a failed request.
 pub fn reopen(request_id: impl std::fmt::Display) -> String {
     format!("{PROVISION}?request={request_id}")
+}
+
+/// The page of an import.
+pub fn import(id: impl std::fmt::Display) -> String {
+    format!("{IMPORT}/{id}")
+}
+
+/// An import in the API.
+pub fn api_import(id: impl std::fmt::Display) -> String {
+    format!("{ADMIN_API}/imports/{id}")
+}
+
+/// Whether the body of a request to this path is an upload: larger than other bodies, and read by the handler.
+pub fn is_upload(path: &str) -> bool {
+    path == IMPORT || path.strip_prefix(ADMIN_API) == Some("/imports")
 }
 
 /// The page of a tenant. `reference` is the code, the ID or the slug; the page redirects to the code.
@@ -231,6 +251,11 @@ pub fn is_without_scripts(path: &str) -> bool {
 /// Whether this is the page of a provisioning request.
 pub fn is_request(path: &str) -> bool {
     is_below(path, HISTORY)
+}
+
+/// Whether this is the page of an import.
+pub fn is_import(path: &str) -> bool {
+    is_below(path, IMPORT)
 }
 
 /// Whether this is the page of a tenant.

@@ -34,6 +34,7 @@ pub(crate) use throttle_limits::INVITATION;
 pub use throttle_limits::Throttle;
 
 pub use actor::Actor;
+pub(crate) use actor::find_active_employee;
 pub(crate) use address_change::end_account_links;
 pub use address_change::{
     AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,

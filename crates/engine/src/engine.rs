@@ -14,7 +14,7 @@ use domain::{
 };
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
-use tokio::sync::{Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -59,6 +59,8 @@ pub struct Engine {
     mail_steps: Arc<Steps>,
     vault: Vault,
     changes: broadcast::Sender<Uuid>,
+    /// Wakes the task that works on uploaded imports.
+    uploads: Arc<Notify>,
     /// Work that continues after its call has returned.
     background: TaskTracker,
 }
@@ -98,6 +100,7 @@ impl Engine {
             domains: Arc::default(),
             sign_up: Arc::default(),
             changes,
+            uploads: Arc::default(),
             background: TaskTracker::new(),
         }
     }
@@ -318,6 +321,11 @@ impl Engine {
     pub(crate) fn announce(&self, request_id: Uuid) {
         // An error means that there is no receiver.
         let _ = self.changes.send(request_id);
+    }
+
+    /// Wakes the task that works on uploaded imports, or waits for it.
+    pub(crate) fn uploads(&self) -> &Notify {
+        &self.uploads
     }
 
     /// Runs work that continues after its call has returned, and reports its error. [`close`](Self::close) waits

@@ -9,6 +9,7 @@ pub mod audit;
 mod detached;
 mod engine;
 mod error;
+pub mod import;
 pub mod integrity;
 mod interval;
 pub mod mail;

@@ -15,6 +15,7 @@ mod export;
 mod export_file;
 mod filtered_list;
 mod idempotency;
+mod imports;
 mod invitations;
 mod json_body;
 mod json_fields;
@@ -52,6 +53,7 @@ use domain::{
 };
 use utoipa_axum::routes;
 
+pub(crate) use self::imports::missing_archive;
 use super::openapi::described_routes::DescribedRoutes;
 
 /// The refusals of an idempotency key.
@@ -67,6 +69,7 @@ pub(crate) fn authenticated_routes() -> DescribedRoutes {
         .add(routes!(availability::email), &[Forbidden, EmailValidationFailed, ValidationError])
         .merge(request_routes())
         .merge(tenant_routes())
+        .merge(import_routes())
         .merge(access_routes());
     admin.below(ADMIN_API)
 }
@@ -188,6 +191,14 @@ pub(crate) fn sign_up_routes() -> DescribedRoutes {
         .add_open(routes!(sign_up::verify::verify), &with(&verify))
         .add_open(routes!(sign_up::slug::check), &with(&[InvalidSlug]))
         .below(API)
+}
+
+/// The routes of imports.
+fn import_routes() -> DescribedRoutes {
+    DescribedRoutes::default()
+        .add(routes!(imports::list), &[Forbidden, ValidationError])
+        .add(routes!(imports::upload), &[&IDEMPOTENCY[..], &[Forbidden]].concat())
+        .add(routes!(imports::show), &[Forbidden, ResourceNotFound, ValidationError])
 }
 
 /// The routes that manage employees, admin tokens and sessions.

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use domain::{ErrorCode, FieldProblem, Problem, access::MAX_EVENT_STREAMS};
+use domain::{ErrorCode, FieldProblem, Problem, access::MAX_EVENT_STREAMS, import::MAX_ARCHIVE};
 use uuid::Uuid;
 
 /// An error response, sent as `application/problem+json` (`docs/specification.md`, section 5).
@@ -32,6 +32,12 @@ impl ApiError {
 
     pub(crate) fn body_too_large() -> Self {
         let detail = "The request body is larger than the limit of 64 KiB. Send a smaller one.";
+        Self::with_status(ErrorCode::ValidationError, StatusCode::PAYLOAD_TOO_LARGE, detail)
+    }
+
+    pub(crate) fn upload_too_large() -> Self {
+        let detail =
+            format!("The upload is larger than the limit of {} MiB. Split it.", MAX_ARCHIVE / 1024 / 1024);
         Self::with_status(ErrorCode::ValidationError, StatusCode::PAYLOAD_TOO_LARGE, detail)
     }
 

@@ -9,7 +9,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use domain::ErrorCode;
+use domain::{ErrorCode, paths};
 use http_body_util::BodyExt;
 
 use super::error::ApiError;
@@ -25,8 +25,12 @@ const MAX_DISCARDED: usize = 8 * 1024 * 1024;
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// Reads the whole body before the request is handled. Refuses a body above [`MAX_BODY`], and a compressed
-/// one, whose real size is not known.
+/// one, whose real size is not known. The handler of an upload reads its body itself, after it has identified
+/// the sender, with [`read_upload`].
 pub(crate) async fn limit_body(request: Request, next: Next) -> Response {
+    if paths::is_upload(request.uri().path()) && !is_compressed(request.headers()) {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     match read_body(body).await {
         Ok(bytes) if !bytes.is_empty() && is_compressed(&parts.headers) => {
@@ -45,19 +49,37 @@ fn is_compressed(headers: &HeaderMap) -> bool {
     !codings.into_iter().all(|value| value.to_str().is_ok_and(|codings| codings.split(',').all(is_identity)))
 }
 
-async fn read_body(mut body: Body) -> Result<Bytes, ApiError> {
+/// Reads the body of an upload.
+///
+/// # Errors
+/// If the body is larger than `max` bytes or incomplete.
+pub(crate) async fn read_upload(body: Body, max: usize) -> Result<Bytes, ApiError> {
+    read_up_to(body, max, max + MAX_DISCARDED, ApiError::upload_too_large).await
+}
+
+async fn read_body(body: Body) -> Result<Bytes, ApiError> {
+    read_up_to(body, MAX_BODY, MAX_DISCARDED, ApiError::body_too_large).await
+}
+
+/// Reads a body of at most `max` bytes. Of a larger body, reads at most `max_read` bytes.
+async fn read_up_to(
+    mut body: Body,
+    max: usize,
+    max_read: usize,
+    too_large: fn() -> ApiError,
+) -> Result<Bytes, ApiError> {
     let (mut kept, mut total) = (Vec::new(), 0);
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|_| ApiError::body_incomplete())?.into_data() else { continue };
         total += data.len();
-        if total > MAX_DISCARDED {
+        if total > max_read {
             break;
         }
-        if total <= MAX_BODY {
+        if total <= max {
             kept.extend_from_slice(&data);
         }
     }
-    if total > MAX_BODY { Err(ApiError::body_too_large()) } else { Ok(kept.into()) }
+    if total > max { Err(too_large()) } else { Ok(kept.into()) }
 }
 
 /// Responds with `TIMEOUT` when the handler takes too long. Tasks that the handler spawned continue.

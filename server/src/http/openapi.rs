@@ -27,7 +27,7 @@ use super::{api, health, session_cookie, state::ServerState};
 use crate::console;
 
 /// The groups of operations, in the order of the documentation.
-const TAGS: [(&str, &str); 13] = [
+const TAGS: [(&str, &str); 14] = [
     ("Tenants", "Creating tenants, their registry, and the changes of a tenant's life."),
     ("Availability", "Whether a slug or an e-mail address can be used."),
     ("Requests", "The history of provisioning requests, their progress, and the actions on a dead step."),
@@ -35,6 +35,7 @@ const TAGS: [(&str, &str); 13] = [
     ("Domains", "The custom domains of a tenant, and their verification."),
     ("Keys", "The API keys of a tenant."),
     ("Invitations", "The invitations of a tenant's members."),
+    ("Imports", "Tenants from the `client.yaml` files of another system."),
     ("Sign-up", "How people create a tenant for themselves, if the installation allows it."),
     ("Employees", "The people who use the console."),
     ("Tokens", "The admin tokens with which programs use this API."),

@@ -2,6 +2,7 @@
 
 mod account;
 mod form;
+mod import;
 mod invitation;
 mod login;
 #[cfg(debug_assertions)]
@@ -57,6 +58,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::PASSWORD_RESET, post(password::request))
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
+        .route(paths::IMPORT, post(import::upload))
+        .route(&paths::import("{id}"), post(import::start))
         .route(paths::SIGN_UP, post(sign_up::request))
         .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))

@@ -14,6 +14,7 @@ mod csrf;
 mod forms;
 mod headers;
 mod history;
+mod imports;
 mod lifecycle;
 mod logs;
 mod mail;

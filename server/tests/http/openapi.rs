@@ -8,10 +8,13 @@ use std::collections::BTreeSet;
 use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
-use crate::support::{
-    TestServer,
-    contract::{self, DOCUMENT},
-    new_key,
+use crate::{
+    imports::archive,
+    support::{
+        TestServer,
+        contract::{self, DOCUMENT},
+        new_key,
+    },
 };
 
 /// The operations of the document: path, method and operation.
@@ -61,6 +64,10 @@ impl Fixture {
         let request = fixture.example_request("/api/v1/admin/tenants", Method::POST, create).await;
         let created = fixture.server.send(request).await.json();
         fixture.secret_key = created["secretKey"].as_str().unwrap().to_owned();
+        // The import of the examples of its report.
+        let create = &DOCUMENT["paths"]["/api/v1/admin/imports"]["post"];
+        let request = fixture.example_request("/api/v1/admin/imports", Method::POST, create).await;
+        assert_eq!(fixture.server.send(request).await.status, 202);
         fixture
     }
 
@@ -139,6 +146,10 @@ impl Fixture {
         }
         if let Some(body) = operation["requestBody"]["content"]["application/json"].get("example") {
             request = request.json(body);
+        }
+        if id == "createImport" {
+            let files = [("acme/client.yaml", "client:\n  name: Acme\n")];
+            request = request.header("content-type", "application/gzip").body(archive(&files));
         }
         match id {
             // Only people have a password.

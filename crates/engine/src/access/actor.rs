@@ -1,5 +1,6 @@
 use database::Transaction;
 use domain::{ErrorCode, Role};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::Employee;
@@ -99,7 +100,9 @@ impl Actor {
         match self {
             Self::Operator => Ok(Self::Operator),
             Self::Maintenance => Ok(Self::Maintenance),
-            Self::Employee(employee) => Ok(Self::Employee(find_active(transaction, employee.id).await?)),
+            Self::Employee(employee) => {
+                Ok(Self::Employee(find_active_employee(transaction, employee.id).await?))
+            }
         }
     }
 }
@@ -117,9 +120,13 @@ pub(super) async fn lock_access(transaction: &mut Transaction) -> Result<(), Err
     Ok(())
 }
 
-async fn find_active(transaction: &mut Transaction, id: Uuid) -> Result<Employee, Error> {
+/// Returns an employee who may act.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if there is no such active employee; the database's error.
+pub(crate) async fn find_active_employee(executor: impl PgExecutor<'_>, id: Uuid) -> Result<Employee, Error> {
     let row = sqlx::query!("SELECT id, name, role FROM employees WHERE id = $1 AND status = 'active'", id)
-        .fetch_optional(transaction)
+        .fetch_optional(executor)
         .await?
         .ok_or(ErrorCode::Unauthenticated)?;
     Employee::from_row(row.id, row.name, &row.role)

@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::retention::{RetentionReport, apply_retention, preview_retention};
 use crate::{
-    Engine, Error, access, mail,
+    Engine, Error, access, import, mail,
     provisioning::{cleanup_stuck, find_stuck},
     sign_up, tenants,
 };
@@ -60,7 +60,7 @@ pub struct MaintenanceReport {
 /// acted. Suspends tenants whose trial has ended, retries lifecycle jobs that have been dead for a day, and
 /// begins the purge of tenants that can no longer be restored. Deletes old records: workers without a
 /// heartbeat in the last 24 hours, failed sign-in attempts, expired one-time tokens, the responses to old
-/// calls of tenants, and the jobs of old messages. Enqueues the messages about trials that end soon. Applies
+/// calls of tenants, old reports of imports, and the jobs of old messages. Enqueues the messages about trials that end soon. Applies
 /// the retention in a limited number of batches. Never changes a database without our mark.
 ///
 /// # Errors
@@ -138,6 +138,7 @@ async fn run(
     access::delete_expired(engine).await?;
     sign_up::delete_expired_sign_ups(engine).await?;
     tenants::delete_old_calls(engine).await?;
+    import::delete_old_imports(engine).await?;
     mail::enqueue_trial_notices(engine).await?;
     mail::delete_old_mail(engine).await?;
     if let Some(retention) = timeouts.retention {

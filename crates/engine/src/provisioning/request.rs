@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use domain::{
     StepState,
@@ -7,7 +9,7 @@ use domain::{
     provisioning::{Draft, NewTenant, starting_defaults},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
 use crate::{
@@ -30,6 +32,19 @@ pub struct ProvisionRequest {
     pub sign_up: Option<SignUpOptions>,
     /// Whether the tenant is one of the earlier system.
     pub is_adoption: bool,
+    /// What an import adds. `None` for all other requests.
+    pub import: Option<ImportOptions>,
+}
+
+/// What an import adds to the request of an employee. A tenant without an owner is `setup_incomplete`.
+#[derive(Debug, Clone, Default)]
+pub struct ImportOptions {
+    /// The values of the file that no other table has.
+    pub values: Map<String, Value>,
+    /// The literal secrets of the file, by their paths.
+    pub secrets: BTreeMap<String, SecretString>,
+    /// The members who are invited after the tenant was created: a list of `name`, `email` and `role`.
+    pub pending_members: Value,
 }
 
 /// What a sign-up does differently from the request of an employee. Its owner has verified the e-mail
@@ -43,7 +58,15 @@ pub struct SignUpOptions {
 impl ProvisionRequest {
     /// Creates a request for a tenant with an owner.
     pub fn new(key: IdempotencyKey, draft: Draft) -> Self {
-        Self { key, draft, has_owner: true, problems: Vec::new(), sign_up: None, is_adoption: false }
+        Self {
+            key,
+            draft,
+            has_owner: true,
+            problems: Vec::new(),
+            sign_up: None,
+            is_adoption: false,
+            import: None,
+        }
     }
 
     /// Creates the request of a sign-up.
@@ -55,6 +78,16 @@ impl ProvisionRequest {
     /// tenant is there already, and sends no invitation. An account with the address of the owner is used.
     pub(crate) fn from_adoption(key: IdempotencyKey, draft: Draft, has_owner: bool) -> Self {
         Self { has_owner, is_adoption: true, ..Self::new(key, draft) }
+    }
+
+    /// Creates the request of an import.
+    pub(crate) fn from_import(
+        key: IdempotencyKey,
+        draft: Draft,
+        has_owner: bool,
+        options: ImportOptions,
+    ) -> Self {
+        Self { has_owner, import: Some(options), ..Self::new(key, draft) }
     }
 
     /// Reads the JSON body of the API. A body without `owner` creates a tenant that waits for its owner.
@@ -146,6 +179,34 @@ impl PreparedCall {
         self
     }
 
+    /// Adds what an import knows to the arguments. Encrypts the secrets for the tenant.
+    ///
+    /// # Errors
+    /// If a secret cannot be encrypted.
+    pub(super) fn with_import(
+        mut self,
+        engine: &Engine,
+        options: Option<&ImportOptions>,
+    ) -> Result<Self, Error> {
+        let Some(ImportOptions { values, secrets, pending_members }) = options else { return Ok(self) };
+        let seal = |(path, secret): (&String, &SecretString)| -> Result<Value, Error> {
+            let field = imported_secret(path);
+            let sealed = engine
+                .vault()
+                .seal(self.tenant_id, &field, secret)
+                .map_err(|failure| Error::UnexpectedResponse(failure.message))?;
+            Ok(json!({
+                "field": field,
+                "wrappedKey": BASE64_STANDARD.encode(sealed.wrapped_key),
+                "ciphertext": BASE64_STANDARD.encode(sealed.ciphertext),
+            }))
+        };
+        let secrets = secrets.iter().map(seal).collect::<Result<Vec<_>, _>>()?;
+        self.defaults["import"] =
+            json!({ "values": values, "pendingMembers": pending_members, "secrets": secrets });
+        Ok(self)
+    }
+
     pub(crate) fn secret_hash(&self) -> [u8; 32] {
         hash(self.secret_key.expose_secret())
     }
@@ -153,6 +214,11 @@ impl PreparedCall {
     pub(crate) fn invitation_hash(&self) -> [u8; 32] {
         hash(self.invitation.expose_secret())
     }
+}
+
+/// The field of the vault for the secret at a path of an imported file.
+fn imported_secret(path: &str) -> String {
+    format!("import:{path}")
 }
 
 /// The mail with an invitation, in the form that the core takes. The core adds what the mail says.

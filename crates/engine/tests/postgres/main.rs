@@ -14,6 +14,7 @@ mod functions;
 mod history;
 mod history_reads;
 mod idempotency;
+mod import;
 mod integrity;
 mod lifecycle;
 mod lost_responses;

@@ -5,6 +5,7 @@ mod access;
 mod availability;
 mod catalog;
 mod domains;
+mod imports;
 mod invitations;
 mod keys;
 mod lifecycle;
@@ -18,7 +19,7 @@ use domain::{Timestamp, plan::Quotas};
 use uuid::Uuid;
 
 pub(super) use self::{
-    access::*, availability::*, catalog::*, domains::*, invitations::*, keys::*, lifecycle::*,
+    access::*, availability::*, catalog::*, domains::*, imports::*, invitations::*, keys::*, lifecycle::*,
     provisioning::*, settings::*, sign_up::*, tenants::*, usage::*,
 };
 

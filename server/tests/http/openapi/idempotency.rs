@@ -6,7 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{Fixture, name, operations, parameters};
-use crate::support::{Reply, new_key};
+use crate::{
+    imports::archive,
+    support::{Reply, new_key},
+};
 
 /// POSTs that create something without a key. A repeated call replaces the link of the first one, sends
 /// another mail, or returns the tenant of the sign-up, whose ID is the key.
@@ -14,7 +17,7 @@ const WITHOUT_KEY: [&str; 4] = ["renewSetupLink", "signUp", "resendSignUp", "ver
 /// The members that only the first response has: secrets, and when a secret expires.
 const SECRETS: [&str; 5] = ["secretKey", "token", "setupUrl", "setupExpiresAt", "invitationUrl"];
 /// The tables in which workers insert rows, for example during the delivery of mail.
-const WORKER_TABLES: &str = "('workers', 'step_attempts', 'breakers')";
+const WORKER_TABLES: &str = "('workers', 'step_attempts', 'breakers', 'import_rows')";
 
 type Operation = &'static Value;
 
@@ -33,6 +36,9 @@ fn takes_key(operation: Operation) -> bool {
 
 /// A valid body of an operation, and another one.
 fn bodies(operation: Operation) -> (Value, Value) {
+    if id(operation) == "createImport" {
+        return (json!("Acme"), json!("Other"));
+    }
     let mut body = operation["requestBody"]["content"]["application/json"]["example"].clone();
     if id(operation) == "createTenant" {
         // The tenant of the example exists.
@@ -58,6 +64,12 @@ impl Fixture {
     async fn post(&self, path: &str, operation: Operation, keys: &[&str], body: &Value) -> Reply {
         let request = self.server.request(Method::POST, path).bearer_auth(self.credential(operation));
         let request = keys.iter().fold(request, |request, key| request.header("idempotency-key", *key));
+        if id(operation) == "createImport" {
+            let client = format!("client:\n  name: {}\n", body.as_str().unwrap());
+            let archive = archive(&[("acme/client.yaml", &client)]);
+            let request = request.query(&[("dryRun", "true")]).header("content-type", "application/gzip");
+            return self.server.send(request.body(archive)).await;
+        }
         self.server.send(request.json(body)).await
     }
 

@@ -131,6 +131,14 @@ impl TestServer {
         BackgroundCommand(child)
     }
 
+    /// Starts a command, and does not wait for its end.
+    pub(crate) fn spawn(&self, arguments: &[&str]) -> BackgroundCommand {
+        let mut command = Command::new(BINARY);
+        command.args(arguments).arg("--data-dir").arg(self.data_directory.path());
+        let log = open_log(&self.data_directory);
+        BackgroundCommand(without_settings(&mut command).stdout(Stdio::null()).stderr(log).spawn().unwrap())
+    }
+
     /// Sends SIGTERM, waits for the end, and returns whether the exit status was 0.
     pub(crate) fn stop(&self) -> bool {
         self.send_signal("-TERM");

@@ -1,0 +1,53 @@
+use domain::import::{ImportDetail, ImportSummary};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use crate::{Failure, codec::Json};
+
+/// The page that uploads an archive.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedImports {
+    /// The latest imports, newest first.
+    pub imports: Vec<ImportSummary>,
+    /// The idempotency key of the next upload.
+    pub key: String,
+}
+
+/// The latest imports.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, or an error of the database.
+#[server(prefix = "/api/fn", endpoint = "open_imports", input = Json, output = Json)]
+pub async fn open_imports() -> Result<OpenedImports, Failure> {
+    use crate::server_context::{console, respond_with_error, signed_in_admin};
+    let employee = signed_in_admin()?;
+    let page = engine::page::PageRequest::default();
+    let imports = engine::import::list_imports(&console()?.engine, &employee, page).await;
+    let imports = imports.map_err(respond_with_error)?.rows;
+    Ok(OpenedImports { imports, key: uuid::Uuid::new_v4().to_string() })
+}
+
+/// One page of the report of an import. `action` is empty for all rows, and `after` for the first page.
+///
+/// # Errors
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `VALIDATION_ERROR` for an invalid action or page, or an
+/// error of the database.
+#[server(prefix = "/api/fn", endpoint = "open_import", input = Json, output = Json)]
+pub async fn open_import(id: String, action: String, after: String) -> Result<ImportDetail, Failure> {
+    use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_admin};
+    use domain::{ErrorCode, Problem};
+    let employee = signed_in_admin()?;
+    let id = id.parse().map_err(|_| respond_with_problem(ErrorCode::ResourceNotFound.into()))?;
+    let rows = engine::import::ImportRows::parse("", &after, &action)
+        .map_err(|problems| respond_with_problem(Problem::from_fields(problems)))?;
+    engine::import::find_import(&console()?.engine, &employee, id, &rows).await.map_err(respond_with_error)
+}
+
+/// Does the same as [`open_import`] for polling, without extending the session.
+///
+/// # Errors
+/// Same as [`open_import`].
+#[server(prefix = "/api/fn", endpoint = "refresh_import", input = Json, output = Json)]
+pub async fn refresh_import(id: String, action: String, after: String) -> Result<ImportDetail, Failure> {
+    open_import(id, action, after).await
+}

@@ -1,0 +1,100 @@
+//! The differences between a file and its tenant.
+
+use std::collections::BTreeMap;
+
+use domain::{
+    import::ImportDifference,
+    provisioning::{DraftField, NewTenant},
+};
+use secrecy::ExposeSecret;
+use serde_json::{Map, Value};
+
+use super::{
+    client::{COMMISSION, ClientFile, path_of},
+    excerpt::MASK,
+    existing::Existing,
+    owners::People,
+};
+
+/// The fields of the file, its kept values, its secrets and its owner that differ from those of the tenant.
+pub(super) fn differences(
+    client: &ClientFile,
+    tenant: &NewTenant,
+    people: Option<&People>,
+    existing: &Existing,
+) -> Vec<ImportDifference> {
+    let payload = tenant.to_payload();
+    let mut found = Vec::new();
+    for field in &client.given {
+        match field {
+            DraftField::ExternalId => {}
+            DraftField::Commission => {
+                let in_file = i32::from(tenant.commission.basis_points());
+                if in_file != existing.commission {
+                    let percent = |points: i32| Some((f64::from(points) / 100.0).to_string());
+                    found.push(difference(COMMISSION, percent(in_file), percent(existing.commission)));
+                }
+            }
+            field => {
+                let pointer = format!("/{}", field.path().replace('.', "/"));
+                let in_file = payload.pointer(&pointer).and_then(Value::as_str).map(str::to_owned);
+                let in_tenant = existing.fields.get(field).cloned().flatten();
+                // A blank field means the default, so it does not differ.
+                if in_file.is_some() && in_file != in_tenant {
+                    found.push(difference(path_of(*field), in_file, in_tenant));
+                }
+            }
+        }
+    }
+    let (in_file, in_tenant) = (leaves(&client.values), leaves(&existing.values));
+    let paths = in_file.keys().chain(in_tenant.keys().filter(|path| !in_file.contains_key(*path)));
+    for path in paths {
+        if in_file.get(path) != in_tenant.get(path) {
+            found.push(difference(path, in_file.get(path).cloned(), in_tenant.get(path).cloned()));
+        }
+    }
+    for (path, secret) in &client.secrets {
+        let stored = existing.secrets.get(path).map(ExposeSecret::expose_secret);
+        if stored != Some(secret.expose_secret()) {
+            found.push(difference(path, Some(MASK.to_owned()), stored.map(|_| MASK.to_owned())));
+        }
+    }
+    if let (Some((owner, _)), Some((canonical, address))) =
+        (people.and_then(|people| people.owner.as_ref()), &existing.owner)
+        && owner.email.canonical() != canonical
+    {
+        found.push(difference("owner", Some(owner.email.address().to_owned()), Some(address.clone())));
+    }
+    found
+}
+
+fn difference(field: &str, in_file: Option<String>, in_tenant: Option<String>) -> ImportDifference {
+    ImportDifference { field: field.to_owned(), in_file, in_tenant }
+}
+
+/// The texts in nested values, by their paths.
+fn leaves(values: &Map<String, Value>) -> BTreeMap<String, String> {
+    fn collect(path: &str, value: &Value, leaves: &mut BTreeMap<String, String>) {
+        let below = |key: &str| if path.is_empty() { key.to_owned() } else { format!("{path}.{key}") };
+        match value {
+            Value::Object(entries) if !entries.is_empty() => {
+                entries.iter().for_each(|(key, value)| collect(&below(key), value, leaves));
+            }
+            Value::Array(items) if !items.is_empty() => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(index, item)| collect(&below(&index.to_string()), item, leaves));
+            }
+            Value::String(text) => {
+                leaves.insert(path.to_owned(), text.clone());
+            }
+            other => {
+                leaves.insert(path.to_owned(), other.to_string());
+            }
+        }
+    }
+    let mut found = BTreeMap::new();
+    values.iter().for_each(|(key, value)| collect(key, value, &mut found));
+    found
+}

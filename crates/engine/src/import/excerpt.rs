@@ -1,0 +1,75 @@
+//! The lines around a problem, without secrets.
+
+use domain::import::ExcerptLine;
+
+use super::yaml::Place;
+
+/// How many lines before and after the problem are shown.
+const AROUND: usize = 2;
+/// The maximum length of a shown line, in characters.
+const MAX_LINE: usize = 160;
+/// What stands for a secret.
+pub(super) const MASK: &str = "••••••••";
+
+/// The lines of a file, with dots in place of secrets.
+#[derive(Debug)]
+pub(super) struct MaskedLines(Vec<String>);
+
+impl MaskedLines {
+    /// Masks the secrets of a file that was parsed.
+    pub(super) fn new(text: &str, secrets: &[Place]) -> Self {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        for place in secrets {
+            // A block scalar ends at the beginning of the line after it.
+            let last = if place.end_column == 1 { place.end_line.saturating_sub(1) } else { place.end_line };
+            for number in place.line..=last.max(place.line) {
+                let Some(line) = number.checked_sub(1).and_then(|index| lines.get_mut(index)) else {
+                    continue;
+                };
+                let shown = if number == place.line { place.column.saturating_sub(1) } else { 0 };
+                let start: String = line.chars().take(shown).collect();
+                *line = format!("{start}{MASK}");
+            }
+        }
+        Self(lines)
+    }
+
+    /// Masks all values of a file that cannot be parsed, because any of them may be a secret.
+    pub(super) fn of_unreadable(text: &str) -> Self {
+        let mask = |line: &str| match line.split_once(':') {
+            Some((key, value)) if value.trim().is_empty() => format!("{key}:"),
+            Some((key, _)) if is_key(key) => format!("{key}: {MASK}"),
+            _ if line.trim().is_empty() => String::new(),
+            _ => MASK.to_owned(),
+        };
+        Self(text.lines().map(mask).collect())
+    }
+
+    /// The lines around a place.
+    pub(super) fn around(&self, place: Place) -> Vec<ExcerptLine> {
+        let first = place.line.saturating_sub(AROUND).max(1);
+        let lines = self.0.iter().enumerate().skip(first - 1).take(place.line + AROUND - first);
+        lines
+            .map(|(index, line)| ExcerptLine {
+                line: u32::try_from(index + 1).unwrap_or(u32::MAX),
+                text: shown(line),
+                is_marked: index + 1 == place.line,
+            })
+            .collect()
+    }
+}
+
+/// Whether a text before a colon is a key, and not a part of a value.
+fn is_key(text: &str) -> bool {
+    let key = text.trim_start_matches([' ', '-']);
+    key.len() <= 60 && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+fn shown(line: &str) -> String {
+    let printable = |c: char| if c.is_control() { ' ' } else { c };
+    let mut text: String = line.chars().take(MAX_LINE).map(printable).collect();
+    if line.chars().count() > MAX_LINE {
+        text.push('…');
+    }
+    text
+}

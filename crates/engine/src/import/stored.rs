@@ -1,0 +1,241 @@
+//! Reads uploaded imports and their reports.
+
+use domain::{
+    ErrorCode, FieldProblem, Problem, Timestamp,
+    import::{ImportAction, ImportCounts, ImportDetail, ImportRow, ImportState, ImportSummary},
+};
+use uuid::Uuid;
+
+use crate::{
+    Engine, Error,
+    access::Employee,
+    page::{Cursor, Limit, Page, PageRequest},
+};
+
+/// How many days a report is kept. It contains names and addresses.
+const REPORT_DAYS: i32 = 30;
+/// How many hours the archive of a dry run is kept.
+const ARCHIVE_HOURS: i32 = 24;
+
+/// Which rows of a report to read.
+#[derive(Debug, Clone, Default)]
+pub struct ImportRows {
+    /// The maximum number of rows.
+    pub limit: Limit,
+    /// The `next` of the previous page. Empty for the first page.
+    pub after: String,
+    /// Only the rows with this action.
+    pub action: Option<ImportAction>,
+}
+
+impl ImportRows {
+    /// Parses the parameters `limit`, `after` and `action`. Empty texts are the defaults.
+    ///
+    /// # Errors
+    /// The problems of all parameters.
+    pub fn parse(limit: &str, after: &str, action: &str) -> Result<Self, Vec<FieldProblem>> {
+        let names: Vec<&str> = ImportAction::ALL.iter().map(|action| action.as_str()).collect();
+        let unknown = || crate::page::invalid_parameter("action", &format!("one of {}", names.join(", ")));
+        let parsed = match action {
+            "" => Ok(None),
+            action => ImportAction::from_text(action).map(Some).ok_or_else(unknown),
+        };
+        let cursor = match after {
+            "" => Ok(()),
+            after => parse_cursor(after).map(drop).ok_or_else(crate::page::invalid_cursor),
+        };
+        match (Limit::parse(limit), cursor, parsed) {
+            (Ok(limit), Ok(()), Ok(action)) => Ok(Self { limit, after: after.to_owned(), action }),
+            (limit, cursor, action) => {
+                Err([limit.err(), cursor.err(), action.err()].into_iter().flatten().collect())
+            }
+        }
+    }
+}
+
+/// The rank and the external ID of the last row of a page.
+fn parse_cursor(text: &str) -> Option<(i16, &str)> {
+    let (rank, id) = text.split_once('.')?;
+    Some((rank.parse().ok().filter(|rank| (0..=9).contains(rank))?, id))
+}
+
+/// Returns the latest imports of all employees, newest first.
+///
+/// # Errors
+/// `FORBIDDEN` unless the employee may provision tenants; the database's error.
+pub async fn list_imports(
+    engine: &Engine,
+    by: &Employee,
+    request: PageRequest,
+) -> Result<Page<ImportSummary>, Error> {
+    by.require_provisioning()?;
+    let rows = sqlx::query_as!(
+        StoredImport,
+        r#"SELECT i.id, i.file_name, i.dry_run, i.encrypt_secrets, i.state, i.total, e.name AS created_by, i.failure,
+             i.ciphertext IS NOT NULL AS "has_archive!", i.problems, i.not_imported,
+             (extract(epoch FROM i.created_at) * 1000000)::bigint AS "created_us!",
+             (extract(epoch FROM i.started_at) * 1000000)::bigint AS started_us,
+             (extract(epoch FROM i.finished_at) * 1000000)::bigint AS finished_us
+           FROM imports i JOIN employees e ON e.id = i.employee_id
+           WHERE $1::bigint IS NULL
+              OR (i.created_at, i.id) < (to_timestamp($1::bigint / 1000000.0), $2::uuid)
+           ORDER BY i.created_at DESC, i.id DESC LIMIT $3"#,
+        request.after_us(),
+        request.after_id(),
+        request.limit.rows_to_query()
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    let page = Page::new(rows, request.limit, |row| Cursor { created_us: row.created_us, id: row.id });
+    let mut summaries = Vec::with_capacity(page.rows.len());
+    for row in page.rows {
+        let counts = read_counts(engine, row.id).await?;
+        summaries.push(row.summary(counts)?);
+    }
+    Ok(Page { rows: summaries, next: page.next })
+}
+
+/// Returns an import with one page of its report: refused files first, then differences, then the rest.
+///
+/// # Errors
+/// `FORBIDDEN` unless the employee may provision tenants; `RESOURCE_NOT_FOUND`; the database's error.
+pub async fn find_import(
+    engine: &Engine,
+    by: &Employee,
+    id: Uuid,
+    rows: &ImportRows,
+) -> Result<ImportDetail, Error> {
+    by.require_provisioning()?;
+    let import = sqlx::query_as!(
+        StoredImport,
+        r#"SELECT i.id, i.file_name, i.dry_run, i.encrypt_secrets, i.state, i.total, e.name AS created_by, i.failure,
+             i.ciphertext IS NOT NULL AS "has_archive!", i.problems, i.not_imported,
+             (extract(epoch FROM i.created_at) * 1000000)::bigint AS "created_us!",
+             (extract(epoch FROM i.started_at) * 1000000)::bigint AS started_us,
+             (extract(epoch FROM i.finished_at) * 1000000)::bigint AS finished_us
+           FROM imports i JOIN employees e ON e.id = i.employee_id WHERE i.id = $1"#,
+        id
+    )
+    .fetch_optional(&engine.pool())
+    .await?
+    .ok_or(ErrorCode::ResourceNotFound)?;
+    let after = match rows.after.as_str() {
+        "" => None,
+        after => {
+            let refused = || Error::from(Problem::from_fields(vec![crate::page::invalid_cursor()]));
+            Some(parse_cursor(after).ok_or_else(refused)?)
+        }
+    };
+    let found = sqlx::query!(
+        "SELECT external_id, rank, report FROM import_rows
+         WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, external_id) > ($2::smallint, $3::text))
+             AND ($4::text IS NULL OR report ->> 'action' = $4)
+         ORDER BY rank, external_id LIMIT $5",
+        id,
+        after.map(|(rank, _)| rank),
+        after.map(|(_, external_id)| external_id),
+        rows.action.map(ImportAction::as_str),
+        rows.limit.rows_to_query()
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    let page: Page<_, String> =
+        Page::new(found, rows.limit, |row| format!("{}.{}", row.rank, row.external_id));
+    let page = page.try_map(|row| serde_json::from_value::<ImportRow>(row.report))?;
+    let counts = read_counts(engine, id).await?;
+    Ok(ImportDetail {
+        problems: serde_json::from_value(import.problems.clone())?,
+        not_imported: serde_json::from_value(import.not_imported.clone())?,
+        summary: import.summary(counts)?,
+        rows: page.rows,
+        next: page.next,
+    })
+}
+
+/// How many folders of an import are done, by outcome.
+async fn read_counts(engine: &Engine, id: Uuid) -> Result<ImportCounts, Error> {
+    let row = sqlx::query!(
+        r#"SELECT count(*) FILTER (WHERE report ->> 'action' = 'create') AS "create!",
+             count(*) FILTER (WHERE report ->> 'action' = 'activate') AS "activate!",
+             count(*) FILTER (WHERE report ->> 'action' = 'unchanged') AS "unchanged!",
+             count(*) FILTER (WHERE report ->> 'action' = 'differs') AS "differs!",
+             count(*) FILTER (WHERE report ->> 'action' = 'refused') AS "refused!",
+             count(*) FILTER (WHERE report ->> 'action' = 'create' AND NOT (report ->> 'hasOwner')::boolean)
+                 AS "without_owner!"
+           FROM import_rows WHERE import_id = $1"#,
+        id
+    )
+    .fetch_one(&engine.pool())
+    .await?;
+    let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+    Ok(ImportCounts {
+        create: number(row.create),
+        activate: number(row.activate),
+        unchanged: number(row.unchanged),
+        differs: number(row.differs),
+        refused: number(row.refused),
+        without_owner: number(row.without_owner),
+    })
+}
+
+/// Deletes old reports, and the archives of dry runs that nobody has imported.
+///
+/// # Errors
+/// The database's error.
+pub(crate) async fn delete_old_imports(engine: &Engine) -> Result<(), Error> {
+    sqlx::query!(
+        "DELETE FROM imports WHERE created_at < now() - make_interval(days => $1) AND state IN ('completed', 'failed')",
+        REPORT_DAYS
+    )
+    .execute(&engine.pool())
+    .await?;
+    sqlx::query!(
+        "UPDATE imports SET wrapped_key = NULL, ciphertext = NULL
+         WHERE ciphertext IS NOT NULL AND state IN ('completed', 'failed')
+             AND finished_at < now() - make_interval(hours => $1)",
+        ARCHIVE_HOURS
+    )
+    .execute(&engine.pool())
+    .await?;
+    Ok(())
+}
+
+struct StoredImport {
+    id: Uuid,
+    file_name: String,
+    dry_run: bool,
+    encrypt_secrets: bool,
+    state: String,
+    total: i32,
+    created_by: String,
+    failure: Option<String>,
+    has_archive: bool,
+    problems: serde_json::Value,
+    not_imported: serde_json::Value,
+    created_us: i64,
+    started_us: Option<i64>,
+    finished_us: Option<i64>,
+}
+
+impl StoredImport {
+    fn summary(self, counts: ImportCounts) -> Result<ImportSummary, Error> {
+        let state =
+            ImportState::from_text(&self.state).ok_or_else(|| Error::unexpected("state", &self.state))?;
+        Ok(ImportSummary {
+            id: self.id,
+            file_name: self.file_name,
+            dry_run: self.dry_run,
+            encrypt_secrets: self.encrypt_secrets,
+            state,
+            total: self.total.try_into().unwrap_or_default(),
+            done: counts.total(),
+            counts,
+            created_by: self.created_by,
+            created_at: Timestamp::from_microseconds(self.created_us),
+            started_at: self.started_us.map(Timestamp::from_microseconds),
+            finished_at: self.finished_us.map(Timestamp::from_microseconds),
+            failure: self.failure.as_deref().and_then(ErrorCode::from_text),
+            can_be_imported: self.dry_run && state == ImportState::Completed && self.has_archive,
+        })
+    }
+}
