@@ -2,12 +2,14 @@
 
 mod create;
 mod list;
+mod setup;
 mod update;
 
 pub use create::{
-    InvitedEmployee, NewEmployee, create_employee, invite_employee, invite_employee_once, renew_setup_link,
+    InvitedEmployee, Invitee, NewEmployee, create_employee, invite_employee, invite_employee_once,
 };
 pub use list::{find_employee_by_email, list_employees};
+pub use setup::{renew_setup_link, revoke_employee_invitation};
 pub use update::{EmployeeUpdate, update_employee};
 
 pub(super) use create::{Person, insert_employee, record_created};

@@ -4,12 +4,10 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    Problem,
-    paths::{self, RequestKind},
-};
+use domain::{Problem, paths};
 
 use engine::access::{Account, Employee, Person};
+use secrecy::SecretString;
 
 use crate::{
     console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult},
@@ -45,7 +43,8 @@ impl PageRequest {
     /// # Errors
     /// When the database is not available to identify the person.
     pub(crate) async fn without_route(server: &ServerState, parts: Parts) -> Result<Self, ApiError> {
-        let person = authentication::find_person(server, &parts.headers, RequestKind::User).await?;
+        let path = parts.uri.path();
+        let person = authentication::find_person(server, &parts.headers, &parts.method, path).await?;
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), person, address, parts })
     }
@@ -55,9 +54,9 @@ impl PageRequest {
         self.parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()
     }
 
-    /// Ends the session that the browser had before it signed in.
-    pub(crate) async fn end_former_session(&self) {
-        authentication::end_former_session(&self.server, self.headers()).await;
+    /// Gives the browser the session of a person who has just signed in. Returns the header that stores it.
+    pub(crate) async fn begin_session(&self, session: &SecretString) -> Option<HeaderValue> {
+        authentication::begin_session(&self.server, self.headers(), &self.address, session).await
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
