@@ -20,7 +20,7 @@ use crate::{
         HealthRoute, HistoryRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
         PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
         PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, SignUpLinkRoute, SignUpRoute,
-        TenantRoute, TenantsRoute,
+        TeamRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -78,6 +78,11 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::TENANTS), ParamSegment("tenant"))
                     view={Lazy::<TenantRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::TEAM)
+                    view={Lazy::<TeamRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

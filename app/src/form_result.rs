@@ -5,7 +5,7 @@ use domain::{
     tenant_form::{FormValues, TenantForm},
 };
 
-use crate::server_fns::ProvisionOutcome;
+use crate::server_fns::{IssuedSecret, ProvisionOutcome};
 
 /// The content that a page shows instead of its initial state: the result of a form that was posted without
 /// JavaScript, or the draft of a failed request.
@@ -109,6 +109,13 @@ pub enum FormResult {
         values: FormValues,
         /// Why nothing was changed.
         problem: Problem,
+    },
+    /// A form of the team page was refused, or created a secret that is shown once.
+    Team {
+        /// The action and the texts as typed.
+        values: FormValues,
+        /// The secret, or why nothing was changed.
+        result: Result<Box<IssuedSecret>, Box<Problem>>,
     },
     /// An admin opens the draft of a failed request again.
     Reopened {

@@ -29,4 +29,4 @@ pub use form_result::FormResult;
 #[cfg(feature = "hydrate")]
 pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
-pub use server_context::{AccountTenants, Assets, ClientAddress, Console, CurrentPerson};
+pub use server_context::{AccountTenants, Assets, ClientAddress, Console, CurrentPerson, SessionToken};

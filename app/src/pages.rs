@@ -24,6 +24,7 @@ mod slug_suggestions;
 mod stages;
 #[cfg(feature = "ssr")]
 mod styleguide;
+mod team;
 mod tenant;
 mod tenants;
 mod value_check;
@@ -53,6 +54,7 @@ pub(crate) use request::RequestPage;
 pub(crate) use sign_up::{SignUpLinkPage, SignUpPage};
 #[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;
+pub(crate) use team::TeamPage;
 pub(crate) use tenant::TenantPage;
 pub(crate) use tenants::TenantsPage;
 #[cfg(feature = "hydrate")]

@@ -9,7 +9,8 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::pages::{
     HealthPage, HistoryPage, PortalActivityPage, PortalBrandingPage, PortalHomePage, PortalKeysPage,
     PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage, PortalSettingsPage,
-    PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TenantPage, TenantsPage,
+    PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage, TenantPage,
+    TenantsPage,
 };
 #[cfg(feature = "hydrate")]
 use crate::{
@@ -82,6 +83,19 @@ impl LazyRoute for TenantRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <TenantPage /> }.into_any()
+    }
+}
+
+pub(crate) struct TeamRoute;
+
+#[lazy_route]
+impl LazyRoute for TeamRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <TeamPage /> }.into_any()
     }
 }
 
@@ -261,6 +275,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::PROVISION => Some("provision"),
         paths::HISTORY => Some("history"),
         paths::HEALTH => Some("health"),
+        paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
         path if paths::is_sign_up_page(path) => Some("sign_up_link"),
@@ -306,6 +321,7 @@ pub async fn load_current_page() {
             load_rendered(TENANT_PARTS).await;
         }
         Some("health") => HealthRoute::preload().await,
+        Some("team") => TeamRoute::preload().await,
         Some("sign_up") => SignUpRoute::preload().await,
         Some("sign_up_link") => SignUpLinkRoute::preload().await,
         Some("portal") => PortalRoute::preload().await,

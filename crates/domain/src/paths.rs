@@ -17,6 +17,8 @@ pub const FORM: &str = "edit";
 pub const PORTAL_COLORS: &str = "/portal-colors";
 /// The query parameter of a page in the portal after a form post was saved.
 pub const SAVED: &str = "saved";
+/// The page with the employees, the admin tokens and one's own sessions.
+pub const TEAM: &str = "/team";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -67,7 +69,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 47] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 48] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -100,6 +102,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 47] = [
     ("check_sign_up_slug", RequestKind::User),
     ("open_sign_up", RequestKind::User),
     ("create_from_sign_up", RequestKind::User),
+    ("open_team", RequestKind::User),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),

@@ -27,7 +27,7 @@ use super::{
     session_cookie,
     state::ServerState,
 };
-use crate::console::{ClientAddress, CurrentPerson};
+use crate::console::{ClientAddress, CurrentPerson, SessionToken};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
@@ -88,6 +88,12 @@ async fn end_former_session(server: &ServerState, headers: &HeaderMap) {
     if let Err(error) = engine::access::end_session(&server.console.engine, token).await {
         tracing::warn!(?error, "the former session of a browser could not be ended");
     }
+}
+
+/// The token of the session that sends a request with these headers. A bearer token takes precedence.
+pub(crate) fn session_token(server: &ServerState, headers: &HeaderMap) -> SessionToken {
+    let credential = Credential::read(headers, server.is_https);
+    SessionToken(credential.as_ref().and_then(Credential::session_token).map(str::to_owned))
 }
 
 /// The IP address of the client.

@@ -12,6 +12,7 @@ mod portal;
 mod provision;
 mod setup;
 mod sign_up;
+mod team;
 mod tenant;
 
 use axum::{
@@ -57,6 +58,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::PASSWORD_RESET, post(password::request))
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
+        .route(paths::TEAM, post(team::save))
         .route(paths::SIGN_UP, post(sign_up::request))
         .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))

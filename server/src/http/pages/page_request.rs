@@ -10,7 +10,7 @@ use engine::access::{Account, Employee, Person};
 use secrecy::SecretString;
 
 use crate::{
-    console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult},
+    console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult, SessionToken},
     http::{
         authentication,
         error::{ApiError, status_of},
@@ -57,6 +57,11 @@ impl PageRequest {
     /// Gives the browser the session of a person who has just signed in. Returns the header that stores it.
     pub(crate) async fn begin_session(&self, session: &SecretString) -> Option<HeaderValue> {
         authentication::begin_session(&self.server, self.headers(), &self.address, session).await
+    }
+
+    /// The token of the session that sends the request.
+    pub(crate) fn session(&self) -> SessionToken {
+        authentication::session_token(&self.server, self.headers())
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -128,8 +133,10 @@ impl PageRequest {
             Ok(tenants) => tenants,
             Err(error) => return ApiError::from(error).into_response(),
         };
+        let session = self.session();
         let console = self.server.console;
-        let context = console::context(console.clone(), self.person, self.address, tenants, form_result);
+        let context =
+            console::context(console.clone(), self.person, self.address, session, tenants, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = console::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -140,9 +147,10 @@ impl PageRequest {
 
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
+        let session = self.session();
         let console = self.server.console;
         let tenants = AccountTenants::default();
-        let context = console::context(console.clone(), self.person, self.address, tenants, None);
+        let context = console::context(console.clone(), self.person, self.address, session, tenants, None);
         console::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 
