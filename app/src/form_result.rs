@@ -5,7 +5,7 @@ use domain::{
     tenant_form::{FormValues, TenantForm},
 };
 
-use crate::server_fns::{IssuedSecret, ProvisionOutcome};
+use crate::{issued_secret::IssuedSecret, server_fns::ProvisionOutcome};
 
 /// The content that a page shows instead of its initial state: the result of a form that was posted without
 /// JavaScript, or the draft of a failed request.

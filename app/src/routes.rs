@@ -16,7 +16,7 @@ use crate::pages::{
 use crate::{
     pages::{
         PORTAL_BRANDING_PARTS, PORTAL_CATALOG_PARTS, PORTAL_KEYS_PARTS, PORTAL_SETTINGS_PARTS,
-        PROVISION_PARTS, REQUEST_PARTS, TENANT_PARTS,
+        PROVISION_PARTS, REQUEST_PARTS, TEAM_PARTS, TENANT_PARTS,
     },
     part::load_rendered,
 };
@@ -321,7 +321,10 @@ pub async fn load_current_page() {
             load_rendered(TENANT_PARTS).await;
         }
         Some("health") => HealthRoute::preload().await,
-        Some("team") => TeamRoute::preload().await,
+        Some("team") => {
+            TeamRoute::preload().await;
+            load_rendered(TEAM_PARTS).await;
+        }
         Some("sign_up") => SignUpRoute::preload().await,
         Some("sign_up_link") => SignUpLinkRoute::preload().await,
         Some("portal") => PortalRoute::preload().await,

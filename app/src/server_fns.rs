@@ -34,7 +34,7 @@ pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
 pub use sign_up::{OpenedSignUp, SignUpToComplete, check_sign_up_slug, create_from_sign_up, open_sign_up};
-pub use team::{IssuedSecret, TeamContent, TeamResult, open_team};
+pub use team::{TeamContent, TeamResult, open_team};
 #[cfg(feature = "ssr")]
 pub use team::{TeamOutcome, save_team_form};
 pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation, revoke_key, rotate_key};

@@ -26,7 +26,10 @@ use crate::{
     ui::{AppShell, Crumb, PageHead},
 };
 
-const PATH: &str = paths::TEAM;
+/// The parts of the page.
+#[cfg(feature = "hydrate")]
+pub(crate) const PARTS: &[&crate::part::Part] =
+    &[&invite_form::INVITE_FORM, &token_form::TOKEN_FORM, &result::ISSUED_SECRET];
 
 /// The page at `/team`.
 #[component]
@@ -42,14 +45,14 @@ pub(crate) fn TeamPage() -> impl IntoView {
     view! {
         <Title text="Team" />
         <AppShell
-            current=PATH
+            current=paths::TEAM
             employee=context.employee_view()
             environment=context.environment
             breadcrumb=vec![Crumb::current("Team")]
         >
             <div data-testid="team-page">
                 <PageHead title="Team" lead=|| "Who works with the console, what programs may do, and where you are signed in." />
-                <ResourceView resource=team label="Loading the team" path=PATH view />
+                <ResourceView resource=team label="Loading the team" path=paths::TEAM view />
             </div>
         </AppShell>
     }

@@ -1,15 +1,25 @@
-use domain::{Role, access::TeamAction};
-use leptos::prelude::*;
+use domain::{Role, access::TeamAction, paths::TEAM};
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use super::{PATH, role_choices::role_choices};
+use super::role_choices::role_choices;
 use crate::{
     pages::plain_form::{FormProblems, HiddenFields, Input, RefusedForm, field_message},
+    part::{Loaded, Part},
     ui::{Button, ButtonKind, Disclosure, Field, IconName, described_by, select_options},
 };
 
+/// The part that contains [`invite_form`]. Pages with few forms need no code of forms.
+pub(super) static INVITE_FORM: Part = Part { name: "team_forms", load: || Box::pin(load()) };
+
+/// [`InviteForm`] as a part.
+#[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn invite_form(key: String, refused: Option<RefusedForm>) -> Loaded<AnyView> {
+    Ok(view! { <InviteForm key refused /> }.into_any())
+}
+
 /// The form that invites an employee.
 #[component]
-pub(super) fn InviteForm(key: String, refused: Option<RefusedForm>) -> impl IntoView {
+fn InviteForm(key: String, refused: Option<RefusedForm>) -> impl IntoView {
     let value = |name: &str| refused.as_ref().map(|refused| refused.value(name)).unwrap_or_default();
     let (name, email, role) = (value("name"), value("email"), value("role"));
     let role = if role.is_empty() { Role::Viewer.to_string() } else { role };
@@ -21,7 +31,7 @@ pub(super) fn InviteForm(key: String, refused: Option<RefusedForm>) -> impl Into
         <Disclosure summary="Invite an employee" open=refused.is_some()>
             <div class="team-form">
                 <FormProblems problem=problem.clone() />
-                <form method="post" action=PATH class="fields" data-testid="team-invite-form">
+                <form method="post" action=TEAM class="fields" data-testid="team-invite-form">
                     <HiddenFields fields />
                     <div class="field-row">
                         <Input id="name" label="Name" autocomplete="off" value=name problem=name_problem />

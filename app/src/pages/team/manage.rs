@@ -2,11 +2,11 @@ use domain::{
     Role,
     access::{EmployeeStatus, EmployeeSummary, TeamAction},
     invitation::InvitationStatus,
+    paths::TEAM,
 };
 use leptos::prelude::*;
 
 use super::{
-    PATH,
     consequences::{count, of_disabling},
     dialog::DialogButton,
     role_choices::role_choices,
@@ -48,7 +48,7 @@ pub(super) fn Manage(employee: EmployeeSummary, is_own: bool) -> impl IntoView {
 fn action_form(employee: &EmployeeSummary, action: TeamAction, label: String, is_danger: bool) -> AnyView {
     let fields = vec![("action", action.to_string()), ("employee", employee.id.to_string())];
     view! {
-        <ActionForm path=PATH.to_owned() fields label is_danger testid=format!("team-{action}") />
+        <ActionForm path=TEAM.to_owned() fields label is_danger testid=format!("team-{action}") />
     }
     .into_any()
 }
@@ -63,7 +63,7 @@ fn ChangeRole(employee: EmployeeSummary) -> impl IntoView {
     });
     view! {
         <section class="dialog-section">
-            <form method="post" action=PATH class="cluster">
+            <form method="post" action=TEAM class="cluster">
                 <HiddenFields fields />
                 <label class="field-label" for=select_id.clone()>
                     "Role"

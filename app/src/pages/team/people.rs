@@ -1,10 +1,14 @@
 use domain::{
     access::{EmployeeStatus, EmployeeSummary},
     invitation::InvitationStatus,
+    paths::TEAM,
 };
 use leptos::prelude::*;
 
-use super::{PATH, invite_form::InviteForm, manage::Manage};
+use super::{
+    invite_form::{INVITE_FORM, invite_form},
+    manage::Manage,
+};
 use crate::{
     pages::plain_form::RefusedForm,
     ui::{ButtonLink, Card, Column, Section, StatusBadge, Table, Time},
@@ -38,7 +42,7 @@ pub(super) fn People(
         })
         .collect::<Vec<_>>();
     let older = (!next.is_empty()).then(|| {
-        view! { <ButtonLink href=format!("{PATH}?employees={next}")>"Show older"</ButtonLink> }.into_any()
+        view! { <ButtonLink href=format!("{TEAM}?employees={next}")>"Show older"</ButtonLink> }.into_any()
     });
     let sentence = match may_manage {
         true => "Viewers see everything. Admins also change tenants. Super admins also manage the team.",
@@ -47,7 +51,10 @@ pub(super) fn People(
     view! {
         <Card>
             <Section title="People" sentence>
-                {may_manage.then(|| view! { <InviteForm key refused /> }.into_any())}
+                {may_manage
+                    .then(|| {
+                        INVITE_FORM.view(move || Box::pin(invite_form(key.clone(), refused.clone())))
+                    })}
                 <Table label="People" columns=if may_manage { MANAGED_COLUMNS } else { COLUMNS }>
                     {rows}
                 </Table>

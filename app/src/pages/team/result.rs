@@ -1,10 +1,12 @@
-use domain::access::TeamAction;
-use leptos::prelude::*;
+use domain::{access::TeamAction, paths::TEAM};
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use crate::{
     Failure,
+    issued_secret::IssuedSecret,
     pages::leave_dialog::{LeaveDialog, LeaveTexts},
-    server_fns::{IssuedSecret, TeamResult},
+    part::{Loaded, Part},
+    server_fns::TeamResult,
     ui::{KeyBox, Note, Time, Tone},
 };
 
@@ -15,11 +17,22 @@ const UNCOPIED: LeaveTexts = LeaveTexts {
     leave: "Leave without copying",
 };
 
+/// The part that contains [`issued_secret`].
+pub(super) static ISSUED_SECRET: Part = Part { name: "team_forms", load: || Box::pin(load()) };
+
+/// [`Issued`] as a part.
+#[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn issued_secret(secret: IssuedSecret) -> Loaded<AnyView> {
+    Ok(view! { <Issued secret /> }.into_any())
+}
+
 /// What the last form did, why it was refused, or the secret that it created.
 #[component]
 pub(super) fn ActionResult(result: Option<TeamResult>, done: String) -> impl IntoView {
     match result {
-        Some(TeamResult::Issued(secret)) => view! { <Issued secret /> }.into_any(),
+        Some(TeamResult::Issued(secret)) => {
+            ISSUED_SECRET.view(move || Box::pin(issued_secret(secret.clone())))
+        }
         // These forms show their own refusal.
         Some(TeamResult::Refused { values, .. })
             if [TeamAction::Invite, TeamAction::CreateToken]
@@ -98,7 +111,7 @@ fn Issued(secret: IssuedSecret) -> impl IntoView {
                 <KeyBox value=secret copy_label=label secret=true on_copied=copied />
                 {expiry}
             </Note>
-            <LeaveDialog id="leave" path=super::PATH.to_owned() is_guarded texts=UNCOPIED />
+            <LeaveDialog id="leave" path=TEAM.to_owned() is_guarded texts=UNCOPIED />
         </div>
     }
     .into_any()

@@ -1,7 +1,9 @@
-use domain::access::{SessionSummary, TeamAction};
+use domain::{
+    access::{SessionSummary, TeamAction},
+    paths::TEAM,
+};
 use leptos::prelude::*;
 
-use super::PATH;
 use crate::{
     pages::plain_form::ActionForm,
     ui::{Badge, Card, Column, Section, Table, Time, Tone},
@@ -24,7 +26,7 @@ pub(super) fn Sessions(sessions: Vec<SessionSummary>) -> impl IntoView {
         let label = "End all other sessions";
         view! {
             <div class="cluster">
-                <ActionForm path=PATH.to_owned() fields label testid="team-end_other_sessions" />
+                <ActionForm path=TEAM.to_owned() fields label testid="team-end_other_sessions" />
             </div>
         }
         .into_any()
@@ -54,7 +56,7 @@ fn Session(session: SessionSummary) -> impl IntoView {
         false => {
             let fields =
                 vec![("action", TeamAction::EndSession.to_string()), ("session", session.id.to_string())];
-            view! { <ActionForm path=PATH.to_owned() fields label="End" testid="team-end_session" /> }
+            view! { <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" /> }
                 .into_any()
         }
     };

@@ -1,18 +1,29 @@
 use domain::{
     Role,
     access::{ApiScope, DEFAULT_TOKEN_DAYS, TeamAction},
+    paths::TEAM,
 };
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
-use super::{PATH, role_choices::role_choices};
+use super::role_choices::role_choices;
 use crate::{
     pages::plain_form::{FormProblems, HiddenFields, RefusedForm, field_message},
+    part::{Loaded, Part},
     ui::{Button, ButtonKind, Disclosure, Field, FieldStatus, described_by, select_options},
 };
 
+/// The part that contains [`token_form`].
+pub(super) static TOKEN_FORM: Part = Part { name: "team_forms", load: || Box::pin(load()) };
+
+/// [`TokenForm`] as a part.
+#[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn token_form(role: Role, key: String, refused: Option<RefusedForm>) -> Loaded<AnyView> {
+    Ok(view! { <TokenForm role key refused /> }.into_any())
+}
+
 /// The form that creates an admin token with at most the role of the employee.
 #[component]
-pub(super) fn TokenForm(role: Role, key: String, refused: Option<RefusedForm>) -> impl IntoView {
+fn TokenForm(role: Role, key: String, refused: Option<RefusedForm>) -> impl IntoView {
     let value = |name: &str, other: String| {
         let typed = refused.as_ref().map(|refused| refused.value(name)).unwrap_or_default();
         if typed.is_empty() { other } else { typed }
@@ -29,7 +40,7 @@ pub(super) fn TokenForm(role: Role, key: String, refused: Option<RefusedForm>) -
         <Disclosure summary="Create a token" open=refused.is_some()>
             <div class="team-form">
                 <FormProblems problem=problem.clone() />
-                <form method="post" action=PATH class="fields" data-testid="team-token-form">
+                <form method="post" action=TEAM class="fields" data-testid="team-token-form">
                     <HiddenFields fields />
                     <Field id="token-name" label="Name" help="The history shows this name." status=name_status>
                         <input

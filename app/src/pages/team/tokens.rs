@@ -1,10 +1,15 @@
 use domain::{
     Role,
     access::{ApiScope, TeamAction, TokenStatus, TokenSummary},
+    paths::TEAM,
 };
 use leptos::prelude::*;
 
-use super::{PATH, consequences::count, dialog::DialogButton, token_form::TokenForm};
+use super::{
+    consequences::count,
+    dialog::DialogButton,
+    token_form::{TOKEN_FORM, token_form},
+};
 use crate::{
     pages::plain_form::{ActionForm, RefusedForm},
     ui::{ButtonLink, Card, Column, Disclosure, EmptyState, IconName, Section, StatusBadge, Table, Time},
@@ -30,7 +35,7 @@ pub(super) fn Tokens(
     let (active, ended): (Vec<_>, Vec<_>) =
         tokens.into_iter().partition(|token| token.status == TokenStatus::Active);
     let older = (!next.is_empty()).then(|| {
-        view! { <ButtonLink href=format!("{PATH}?tokens={next}")>"Show older"</ButtonLink> }.into_any()
+        view! { <ButtonLink href=format!("{TEAM}?tokens={next}")>"Show older"</ButtonLink> }.into_any()
     });
     let active = match active.is_empty() {
         true => view! {
@@ -57,7 +62,7 @@ pub(super) fn Tokens(
     view! {
         <Card>
             <Section title sentence>
-                <TokenForm role key refused />
+                {TOKEN_FORM.view(move || Box::pin(token_form(role, key.clone(), refused.clone())))}
                 {active}
                 {ended}
                 {older}
@@ -104,7 +109,7 @@ fn Token(token: TokenSummary) -> impl IntoView {
                 </p>
                 <section class="dialog-section">
                     <ActionForm
-                        path=PATH.to_owned()
+                        path=TEAM.to_owned()
                         fields
                         label="Revoke the token"
                         is_danger=true

@@ -19,8 +19,7 @@ use engine::{
 use secrecy::ExposeSecret;
 use uuid::Uuid;
 
-use super::IssuedSecret;
-use crate::Console;
+use crate::{Console, issued_secret::IssuedSecret};
 
 /// What a form of the team page did.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use engine::{
 use leptos::prelude::*;
 use uuid::Uuid;
 
-use super::{TeamContent, TeamResult};
+use super::types::{TeamContent, TeamResult};
 use crate::{
     Failure, FormResult, SessionToken,
     server_context::{console, respond_with_error, respond_with_problem, signed_in_employee},

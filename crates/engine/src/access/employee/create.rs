@@ -6,7 +6,10 @@ use domain::{
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{list::find_employee, setup::send_setup_link};
+use super::{
+    list::find_employee,
+    setup::{InvitedEmployee, send_setup_link},
+};
 use crate::{
     Engine, Error,
     access::{
@@ -14,7 +17,6 @@ use crate::{
         audit::{AuditedChange, employee_change},
         creation::{CreationOutcome, KeyedCall},
         password,
-        setup_link::SetupLinkToken,
     },
     mail,
 };
@@ -30,15 +32,6 @@ pub struct NewEmployee<'a> {
     pub password: &'a Password,
     /// The role.
     pub role: Role,
-}
-
-/// A new employee who has not chosen a password yet, and the setup link to choose one.
-#[derive(Debug)]
-pub struct InvitedEmployee {
-    /// The employee.
-    pub employee: EmployeeSummary,
-    /// The token of the link. The caller shows it once, because only its hash is stored.
-    pub link: SetupLinkToken,
 }
 
 /// An employee to invite.

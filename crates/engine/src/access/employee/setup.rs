@@ -8,16 +8,25 @@ use domain::{
 };
 use uuid::Uuid;
 
-use super::{create::InvitedEmployee, list::find_employee};
+use super::list::find_employee;
 use crate::{
     Engine, Error,
     access::{
         Actor,
         audit::employee_change,
-        setup_link::{issue_setup_link, revoke_setup_link},
+        setup_link::{SetupLinkToken, issue_setup_link, revoke_setup_link},
     },
     mail::{self, NewMessage},
 };
+
+/// A new employee who has not chosen a password yet, and the setup link to choose one.
+#[derive(Debug)]
+pub struct InvitedEmployee {
+    /// The employee.
+    pub employee: EmployeeSummary,
+    /// The token of the link. The caller shows it once, because only its hash is stored.
+    pub link: SetupLinkToken,
+}
 
 /// Replaces the setup link of an employee who has not chosen a password yet, and sends a mail with the new one.
 /// `origin` is the start of the link. Audited.
