@@ -241,7 +241,7 @@ async fn the_last_super_admin_is_kept_when_page_and_api_disable_and_demote_at_on
             }
         }
     }
-    // Alone, a super admin is told why.
+    // The refusal of the last super admin says why.
     let output = server.command(&["admin", "disable", "--email", &bob], "");
     assert!(output.status.success(), "{output:?}");
     let of_ada = sign_in(&server, &ada).await;
