@@ -12,24 +12,29 @@ mod sessions;
 mod token_form;
 mod tokens;
 
-use domain::{access::TeamAction, paths};
+use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
-use self::{people::People, result::ActionResult, sessions::Sessions, tokens::Tokens};
-use super::{page_resource::ResourceView, plain_form::RefusedForm};
+use self::{
+    people::People,
+    result::{ACTION_RESULT, action_result},
+    sessions::Sessions,
+    tokens::Tokens,
+};
+use super::page_resource::ResourceView;
 use crate::{
     codec::page_data,
     page_context::PageContext,
-    server_fns::{TeamContent, TeamResult, open_team},
+    server_fns::{TeamContent, open_team},
     ui::{AppShell, Crumb, PageHead},
 };
 
 /// The parts of the page.
 #[cfg(feature = "hydrate")]
 pub(crate) const PARTS: &[&crate::part::Part] =
-    &[&invite_form::INVITE_FORM, &token_form::TOKEN_FORM, &result::ISSUED_SECRET];
+    &[&invite_form::INVITE_FORM, &token_form::TOKEN_FORM, &result::ACTION_RESULT];
 
 /// The page at `/team`.
 #[component]
@@ -62,15 +67,6 @@ pub(crate) fn TeamPage() -> impl IntoView {
 fn Team(content: TeamContent, done: String) -> impl IntoView {
     let TeamContent { own_id, role, employees, next_employees, tokens, next_tokens, sessions, key, result } =
         content;
-    let refused = match &result {
-        Some(TeamResult::Refused { values, failure }) => {
-            Some(RefusedForm { values: values.clone(), failure: failure.clone() })
-        }
-        _ => None,
-    };
-    let refused_by =
-        |action: TeamAction| refused.clone().filter(|refused| refused.action() == action.as_str());
-    let (invitation, token) = (refused_by(TeamAction::Invite), refused_by(TeamAction::CreateToken));
     let people = role.may_see_employees().then(|| {
         view! {
             <People
@@ -79,16 +75,20 @@ fn Team(content: TeamContent, done: String) -> impl IntoView {
                 own_id=own_id.clone()
                 may_manage=role.may_manage_access()
                 key=key.clone()
-                refused=invitation
+                result=result.clone()
             />
         }
         .into_any()
     });
+    let shown = {
+        let result = result.clone();
+        ACTION_RESULT.view(move || Box::pin(action_result(result.clone(), done.clone())))
+    };
     view! {
         <div class="stack">
-            <ActionResult result done />
+            {shown}
             {people}
-            <Tokens tokens next=next_tokens role key refused=token />
+            <Tokens tokens next=next_tokens role key result />
             <Sessions sessions />
         </div>
     }

@@ -1,7 +1,7 @@
 use domain::{Role, access::TeamAction, paths::TEAM};
 use leptos::{prelude::*, wasm_split::wasm_split};
 
-use super::role_choices::role_choices;
+use super::{result::refused_form, role_choices::role_choices};
 use crate::{
     pages::plain_form::{FormProblems, HiddenFields, Input, RefusedForm, field_message},
     part::{Loaded, Part},
@@ -11,9 +11,10 @@ use crate::{
 /// The part that contains [`invite_form`]. Pages with few forms need no code of forms.
 pub(super) static INVITE_FORM: Part = Part { name: "team_forms", load: || Box::pin(load()) };
 
-/// [`InviteForm`] as a part.
+/// [`InviteForm`] as a part. `result` is that of the page.
 #[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn invite_form(key: String, refused: Option<RefusedForm>) -> Loaded<AnyView> {
+pub(super) fn invite_form(key: String, result: String) -> Loaded<AnyView> {
+    let refused = refused_form(&result, TeamAction::Invite);
     Ok(view! { <InviteForm key refused /> }.into_any())
 }
 

@@ -9,10 +9,7 @@ use super::{
     invite_form::{INVITE_FORM, invite_form},
     manage::Manage,
 };
-use crate::{
-    pages::plain_form::RefusedForm,
-    ui::{ButtonLink, Card, Column, Section, StatusBadge, Table, Time},
-};
+use crate::ui::{ButtonLink, Card, Column, Section, StatusBadge, Table, Time};
 
 const COLUMNS: &[Column] =
     &[Column::text("Person"), Column::text("Role"), Column::text("Status"), Column::text("Last seen")];
@@ -32,7 +29,7 @@ pub(super) fn People(
     own_id: String,
     may_manage: bool,
     key: String,
-    refused: Option<RefusedForm>,
+    result: String,
 ) -> impl IntoView {
     let rows = employees
         .into_iter()
@@ -53,7 +50,7 @@ pub(super) fn People(
             <Section title="People" sentence>
                 {may_manage
                     .then(|| {
-                        INVITE_FORM.view(move || Box::pin(invite_form(key.clone(), refused.clone())))
+                        INVITE_FORM.view(move || Box::pin(invite_form(key.clone(), result.clone())))
                     })}
                 <Table label="People" columns=if may_manage { MANAGED_COLUMNS } else { COLUMNS }>
                     {rows}

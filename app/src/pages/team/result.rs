@@ -3,8 +3,12 @@ use leptos::{prelude::*, wasm_split::wasm_split};
 
 use crate::{
     Failure,
+    codec::from_json,
     issued_secret::IssuedSecret,
-    pages::leave_dialog::{LeaveDialog, LeaveTexts},
+    pages::{
+        leave_dialog::{LeaveDialog, LeaveTexts},
+        plain_form::RefusedForm,
+    },
     part::{Loaded, Part},
     server_fns::TeamResult,
     ui::{KeyBox, Note, Time, Tone},
@@ -17,22 +21,30 @@ const UNCOPIED: LeaveTexts = LeaveTexts {
     leave: "Leave without copying",
 };
 
-/// The part that contains [`issued_secret`].
-pub(super) static ISSUED_SECRET: Part = Part { name: "team_forms", load: || Box::pin(load()) };
+/// The part that contains [`action_result`].
+pub(super) static ACTION_RESULT: Part = Part { name: "team_forms", load: || Box::pin(load()) };
 
-/// [`Issued`] as a part.
+/// [`ActionResult`] as a part. `result` is a [`TeamResult`] as JSON, or empty.
 #[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn issued_secret(secret: IssuedSecret) -> Loaded<AnyView> {
-    Ok(view! { <Issued secret /> }.into_any())
+pub(super) fn action_result(result: String, done: String) -> Loaded<AnyView> {
+    Ok(view! { <ActionResult result=from_json(&result).ok() done /> }.into_any())
+}
+
+/// The form of an action, if `result` says that it was refused.
+pub(super) fn refused_form(result: &str, action: TeamAction) -> Option<RefusedForm> {
+    match from_json(result).ok()? {
+        TeamResult::Refused { values, failure } => {
+            Some(RefusedForm { values, failure }).filter(|refused| refused.action() == action.as_str())
+        }
+        TeamResult::Issued(_) => None,
+    }
 }
 
 /// What the last form did, why it was refused, or the secret that it created.
 #[component]
-pub(super) fn ActionResult(result: Option<TeamResult>, done: String) -> impl IntoView {
+fn ActionResult(result: Option<TeamResult>, done: String) -> impl IntoView {
     match result {
-        Some(TeamResult::Issued(secret)) => {
-            ISSUED_SECRET.view(move || Box::pin(issued_secret(secret.clone())))
-        }
+        Some(TeamResult::Issued(secret)) => view! { <Issued secret /> }.into_any(),
         // These forms show their own refusal.
         Some(TeamResult::Refused { values, .. })
             if [TeamAction::Invite, TeamAction::CreateToken]

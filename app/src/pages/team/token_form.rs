@@ -5,7 +5,7 @@ use domain::{
 };
 use leptos::{prelude::*, wasm_split::wasm_split};
 
-use super::role_choices::role_choices;
+use super::{result::refused_form, role_choices::role_choices};
 use crate::{
     pages::plain_form::{FormProblems, HiddenFields, RefusedForm, field_message},
     part::{Loaded, Part},
@@ -15,9 +15,10 @@ use crate::{
 /// The part that contains [`token_form`].
 pub(super) static TOKEN_FORM: Part = Part { name: "team_forms", load: || Box::pin(load()) };
 
-/// [`TokenForm`] as a part.
+/// [`TokenForm`] as a part. `result` is that of the page.
 #[wasm_split(team_forms, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
-pub(super) fn token_form(role: Role, key: String, refused: Option<RefusedForm>) -> Loaded<AnyView> {
+pub(super) fn token_form(role: Role, key: String, result: String) -> Loaded<AnyView> {
+    let refused = refused_form(&result, TeamAction::CreateToken);
     Ok(view! { <TokenForm role key refused /> }.into_any())
 }
 

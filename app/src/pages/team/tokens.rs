@@ -11,7 +11,7 @@ use super::{
     token_form::{TOKEN_FORM, token_form},
 };
 use crate::{
-    pages::plain_form::{ActionForm, RefusedForm},
+    pages::plain_form::ActionForm,
     ui::{ButtonLink, Card, Column, Disclosure, EmptyState, IconName, Section, StatusBadge, Table, Time},
 };
 
@@ -30,7 +30,7 @@ pub(super) fn Tokens(
     next: String,
     role: Role,
     key: String,
-    refused: Option<RefusedForm>,
+    result: String,
 ) -> impl IntoView {
     let (active, ended): (Vec<_>, Vec<_>) =
         tokens.into_iter().partition(|token| token.status == TokenStatus::Active);
@@ -62,7 +62,7 @@ pub(super) fn Tokens(
     view! {
         <Card>
             <Section title sentence>
-                {TOKEN_FORM.view(move || Box::pin(token_form(role, key.clone(), refused.clone())))}
+                {TOKEN_FORM.view(move || Box::pin(token_form(role, key.clone(), result.clone())))}
                 {active}
                 {ended}
                 {older}

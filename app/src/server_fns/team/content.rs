@@ -40,7 +40,7 @@ pub(super) async fn read(employees: &str, tokens: &str) -> Result<TeamContent, F
         next_tokens: tokens.next.map(|next| next.to_string()).unwrap_or_default(),
         sessions: sessions.rows,
         key: Uuid::new_v4().to_string(),
-        result: posted(),
+        result: posted().and_then(|result| serde_json::to_string(&result).ok()).unwrap_or_default(),
     })
 }
 

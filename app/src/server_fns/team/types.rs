@@ -26,8 +26,9 @@ pub struct TeamContent {
     pub sessions: Vec<SessionSummary>,
     /// The idempotency key of the forms that create an employee or a token.
     pub key: String,
-    /// The result of a form post, if the page is its response.
-    pub result: Option<TeamResult>,
+    /// The result of a form post, if the page is its response: a [`TeamResult`] as JSON, or empty. Only the part
+    /// that shows the result reads it.
+    pub result: String,
 }
 
 /// The result of a form post that the page shows once.
