@@ -20,7 +20,7 @@ use crate::{
         HealthRoute, HistoryRoute, ImportReportRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute,
         PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute,
         PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute,
-        SignUpLinkRoute, SignUpRoute, TenantRoute, TenantsRoute,
+        SignUpLinkRoute, SignUpRoute, TeamRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -88,6 +88,11 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::IMPORT), ParamSegment("id"))
                     view={Lazy::<ImportReportRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::TEAM)
+                    view={Lazy::<TeamRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

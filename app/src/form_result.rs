@@ -5,7 +5,7 @@ use domain::{
     tenant_form::{FormValues, TenantForm},
 };
 
-use crate::server_fns::ProvisionOutcome;
+use crate::{issued_secret::IssuedSecret, server_fns::ProvisionOutcome};
 
 /// The content that a page shows instead of its initial state: the result of a form that was posted without
 /// JavaScript, or the draft of a failed request.
@@ -114,6 +114,13 @@ pub enum FormResult {
     Import {
         /// Why nothing was stored.
         problem: Problem,
+    },
+    /// A form of the team page was refused, or created a secret that is shown once.
+    Team {
+        /// The action and the texts as typed.
+        values: FormValues,
+        /// The secret, or why nothing was changed.
+        result: Result<Box<IssuedSecret>, Box<Problem>>,
     },
     /// An admin opens the draft of a failed request again.
     Reopened {

@@ -9,6 +9,7 @@ mod document;
 mod failure;
 #[cfg(feature = "ssr")]
 mod form_result;
+mod issued_secret;
 mod page_context;
 mod pages;
 mod part;
@@ -26,7 +27,8 @@ pub use document::{api_docs, shell, styleguide};
 pub use failure::Failure;
 #[cfg(feature = "ssr")]
 pub use form_result::FormResult;
+pub use issued_secret::IssuedSecret;
 #[cfg(feature = "hydrate")]
 pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
-pub use server_context::{AccountTenants, Assets, ClientAddress, Console, CurrentPerson};
+pub use server_context::{AccountTenants, Assets, ClientAddress, Console, CurrentPerson, SessionToken};

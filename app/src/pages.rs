@@ -25,6 +25,7 @@ mod slug_suggestions;
 mod stages;
 #[cfg(feature = "ssr")]
 mod styleguide;
+mod team;
 mod tenant;
 mod tenants;
 mod value_check;
@@ -55,9 +56,11 @@ pub(crate) use request::RequestPage;
 pub(crate) use sign_up::{SignUpLinkPage, SignUpPage};
 #[cfg(feature = "ssr")]
 pub(crate) use styleguide::Styleguide;
+pub(crate) use team::TeamPage;
 pub(crate) use tenant::TenantPage;
 pub(crate) use tenants::TenantsPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use {
-    provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS, tenant::PARTS as TENANT_PARTS,
+    provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS, team::PARTS as TEAM_PARTS,
+    tenant::PARTS as TENANT_PARTS,
 };

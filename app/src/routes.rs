@@ -9,14 +9,14 @@ use leptos_router::{LazyRoute, lazy_route};
 use crate::pages::{
     HealthPage, HistoryPage, ImportPage, ImportReportPage, PortalActivityPage, PortalBrandingPage,
     PortalHomePage, PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
-    PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TenantPage,
-    TenantsPage,
+    PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage,
+    TenantPage, TenantsPage,
 };
 #[cfg(feature = "hydrate")]
 use crate::{
     pages::{
         PORTAL_BRANDING_PARTS, PORTAL_CATALOG_PARTS, PORTAL_KEYS_PARTS, PORTAL_SETTINGS_PARTS,
-        PROVISION_PARTS, REQUEST_PARTS, TENANT_PARTS,
+        PROVISION_PARTS, REQUEST_PARTS, TEAM_PARTS, TENANT_PARTS,
     },
     part::load_rendered,
 };
@@ -109,6 +109,19 @@ impl LazyRoute for ImportReportRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <ImportReportPage /> }.into_any()
+    }
+}
+
+pub(crate) struct TeamRoute;
+
+#[lazy_route]
+impl LazyRoute for TeamRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <TeamPage /> }.into_any()
     }
 }
 
@@ -290,6 +303,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
         path if paths::is_import(path) => Some("import_report"),
+        paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
         path if paths::is_sign_up_page(path) => Some("sign_up_link"),
@@ -337,6 +351,10 @@ pub async fn load_current_page() {
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
         Some("import_report") => ImportReportRoute::preload().await,
+        Some("team") => {
+            TeamRoute::preload().await;
+            load_rendered(TEAM_PARTS).await;
+        }
         Some("sign_up") => SignUpRoute::preload().await,
         Some("sign_up_link") => SignUpLinkRoute::preload().await,
         Some("portal") => PortalRoute::preload().await,

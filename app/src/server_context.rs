@@ -64,6 +64,10 @@ impl AccountTenants {
     }
 }
 
+/// The token of the session that sends the request. `None` for a bearer token or a visitor.
+#[derive(Debug, Clone)]
+pub struct SessionToken(pub Option<String>);
+
 /// The client's address, for throttling.
 #[derive(Debug, Clone)]
 pub struct ClientAddress(pub String);

@@ -10,6 +10,7 @@ mod portal;
 mod provision;
 mod request_record;
 mod sign_up;
+mod team;
 mod tenant_access;
 mod tenant_forms;
 mod tenant_lifecycle;
@@ -35,6 +36,9 @@ pub use request_record::RequestRecord;
 #[cfg(feature = "ssr")]
 pub use request_record::now_ms;
 pub use sign_up::{OpenedSignUp, SignUpToComplete, check_sign_up_slug, create_from_sign_up, open_sign_up};
+pub use team::{TeamContent, TeamResult, open_team};
+#[cfg(feature = "ssr")]
+pub use team::{TeamOutcome, save_team_form};
 pub use tenant_access::{IssuedKeys, IssuedSecrets, create_key, resend_invitation, revoke_key, rotate_key};
 #[cfg(feature = "ssr")]
 pub use tenant_forms::save_form;

@@ -16,7 +16,8 @@ import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
 import { openPortalSession, portalPath } from './portal';
 import { PROVISION, ProvisionForm } from './provision-form';
-import { PageErrors, open, signIn, waitForHydration } from './test';
+import { openDisclosure, TeamDialog } from './team';
+import { PageErrors, open, signIn, startSession, waitForHydration } from './test';
 import { TenantForm } from './tenant-form';
 import { testEnvironment } from './test-environment';
 
@@ -376,6 +377,57 @@ export const STATES: State[] = [
       await open(page, '/tenants/nobody-has-this-slug');
     },
   },
+  {
+    name: 'team',
+    async show(page) {
+      await createEmployee(testEnvironment().dataDir, newEmployee('VIEWER'));
+      await open(page, '/team');
+    },
+  },
+  {
+    name: 'team-forms-refused',
+    async show(page, pageErrors) {
+      pageErrors.expect(/422/);
+      await open(page, '/team');
+      await openDisclosure(page, 'Create a token');
+      const form = page.getByTestId('team-token-form');
+      await form.getByLabel('Name').fill('reports');
+      await form.getByLabel('Valid for').fill('0');
+      await page.getByTestId('team-create-token').click();
+      await page.locator('.error-summary').waitFor();
+      await waitForHydration(page);
+      await openDisclosure(page, 'Invite an employee');
+    },
+  },
+  {
+    name: 'team-manage',
+    async show(page) {
+      const { email } = await createEmployee(testEnvironment().dataDir, newEmployee('ADMIN'));
+      await open(page, '/team');
+      await new TeamDialog(page, email).open();
+    },
+  },
+  {
+    name: 'team-token-created',
+    async show(page) {
+      await open(page, '/team');
+      await openDisclosure(page, 'Create a token');
+      await page.getByTestId('team-token-form').getByLabel('Name').fill('reports');
+      await page.getByLabel(/tenants:read/).check();
+      await page.getByTestId('team-create-token').click();
+      await page.getByTestId('team-secret').waitFor();
+      await waitForHydration(page);
+    },
+  },
+  {
+    name: 'team-of-a-viewer',
+    signedOut: true,
+    async show(page) {
+      const viewer = await createEmployee(testEnvironment().dataDir, newEmployee('VIEWER'));
+      await startSession(page.context(), testEnvironment().url, viewer);
+      await open(page, '/team');
+    },
+  },
   { name: 'health', show: (page) => open(page, '/health') },
   {
     name: 'not-found',
@@ -440,7 +492,7 @@ export const STATES: State[] = [
     },
   },
   // Each kind of message; the owner's invitation is also sent to members.
-  ...Array.from({ length: 13 }, (_, number) => ({
+  ...Array.from({ length: 15 }, (_, number) => ({
     name: `mail-${number}`,
     show: async (page: Page) => {
       await page.goto(`/styleguide/mail/${number}.html`);

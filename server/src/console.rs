@@ -1,8 +1,10 @@
 //! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
-    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult,
-    server_fns::{ProvisionOutcome, save_catalog_form, save_form, save_member_form},
+    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult, SessionToken,
+    server_fns::{
+        ProvisionOutcome, TeamOutcome, save_catalog_form, save_form, save_member_form, save_team_form,
+    },
 };
 
 use std::time::Duration;
@@ -41,6 +43,7 @@ pub(crate) fn context(
     console: Console,
     person: CurrentPerson,
     address: ClientAddress,
+    session: SessionToken,
     tenants: AccountTenants,
     form_result: Option<FormResult>,
 ) -> impl Fn() + Clone + Send + Sync + 'static {
@@ -48,6 +51,7 @@ pub(crate) fn context(
         provide_context(console.clone());
         provide_context(person.clone());
         provide_context(address.clone());
+        provide_context(session.clone());
         provide_context(tenants.clone());
         form_result.iter().for_each(|result| provide_context(result.clone()));
     }

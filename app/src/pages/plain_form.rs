@@ -1,9 +1,43 @@
 //! Controls of forms that browsers post without JavaScript.
 
+mod refused_form;
+
 use domain::{ErrorCode, Problem};
 use leptos::prelude::*;
 
-use crate::ui::{ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by};
+pub(in crate::pages) use self::refused_form::RefusedForm;
+use crate::ui::{
+    Button, ButtonKind, ErrorSummary, Field, FieldStatus, Note, SummaryItem, Tone, described_by,
+};
+
+/// A form with one button. The other fields are hidden.
+#[component]
+pub(in crate::pages) fn ActionForm(
+    path: String,
+    fields: Vec<(&'static str, String)>,
+    #[prop(into)] label: String,
+    #[prop(optional)] is_danger: bool,
+    #[prop(into)] testid: String,
+) -> impl IntoView {
+    let kind = if is_danger { ButtonKind::Danger } else { ButtonKind::default() };
+    view! {
+        <form method="post" action=path>
+            <HiddenFields fields />
+            <Button submit=true small=true kind attr:data-testid=testid>
+                {label.clone()}
+            </Button>
+        </form>
+    }
+}
+
+/// The hidden fields of a form.
+#[component]
+pub(in crate::pages) fn HiddenFields(fields: Vec<(&'static str, String)>) -> impl IntoView {
+    let field = |(name, value): (&'static str, String)| {
+        view! { <input type="hidden" name=name value=value /> }.into_any()
+    };
+    fields.into_iter().map(field).collect_view()
+}
 
 /// A required input with a label.
 #[component]

@@ -19,14 +19,20 @@ pub struct EmployeeView {
     pub initials: String,
 }
 
-/// The pages in the navigation, in order: path, name, icon.
-const NAV_ITEMS: &[(&str, &str, IconName)] = &[
+/// A page in the navigation: path, name, icon.
+type NavItem = (&'static str, &'static str, IconName);
+
+/// The pages for the daily work, in order.
+const NAV_ITEMS: &[NavItem] = &[
     (paths::PROVISION, "Provision", IconName::Plus),
     (paths::HISTORY, "History", IconName::History),
     (paths::TENANTS, "Tenants", IconName::Building),
     (paths::IMPORT, "Import", IconName::Upload),
-    (paths::HEALTH, "Health", IconName::Health),
 ];
+
+/// The pages about the installation, below a line.
+const INSTALLATION_ITEMS: &[NavItem] =
+    &[(paths::TEAM, "Team", IconName::Users), (paths::HEALTH, "Health", IconName::Health)];
 
 /// The logo and the name, linked to the start page.
 #[component]
@@ -77,12 +83,14 @@ pub fn AppShell(
 
 #[component]
 fn Navigation(current: &'static str) -> impl IntoView {
-    let item = move |&(href, name, icon): &(&'static str, &'static str, IconName)| {
+    let item = move |&(href, name, icon): &NavItem| {
         view! { <NavLink href name icon is_current=href == current /> }.into_any()
     };
     view! {
         <nav class="nav" aria-label="Main" on:click=|_| hide_menu()>
             {NAV_ITEMS.iter().map(item).collect_view()}
+            <hr />
+            {INSTALLATION_ITEMS.iter().map(item).collect_view()}
         </nav>
     }
 }

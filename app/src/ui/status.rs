@@ -40,11 +40,12 @@ const STYLES: &[StatusStyle] = &[
     style("active", "Active", Tone::Ok, IconName::Check, DotState::Done),
     style("suspended", "Suspended", Tone::Warn, IconName::Pause, DotState::Waiting),
     style("deleted", "Deleted", Tone::Neutral, IconName::Trash, DotState::Waiting),
-    // API keys and invitations.
+    // API keys, invitations and employees.
     style("expiring", "Expiring", Tone::Warn, IconName::Refresh, DotState::Waiting),
     style("expired", "Expired", Tone::Neutral, IconName::Clock, DotState::Waiting),
     style("revoked", "Revoked", Tone::Neutral, IconName::Cross, DotState::Undone),
     style("invited", "Invited", Tone::Info, IconName::Mail, DotState::Waiting),
+    style("disabled", "Disabled", Tone::Neutral, IconName::Pause, DotState::Undone),
     style("accepted", "Accepted", Tone::Ok, IconName::Check, DotState::Done),
     // Messages.
     style("held", "Held", Tone::Info, IconName::Pause, DotState::Waiting),

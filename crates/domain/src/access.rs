@@ -1,11 +1,21 @@
 //! Summaries of employees, admin tokens and sessions for lists (`docs/specification.md`, sections 8 and 10).
 
+mod device;
+mod scope;
+mod team_action;
+
 use std::ops::RangeInclusive;
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use crate::{FieldProblem, Role, Timestamp, text_form::text_enum};
+use crate::{FieldProblem, Role, Timestamp, invitation::InvitationStatus, text_form::text_enum};
+
+pub use self::{
+    device::device_name,
+    scope::{ApiScope, parse_scopes},
+    team_action::TeamAction,
+};
 
 /// How many active admin tokens a person may have, including tokens that were created with these tokens.
 pub const MAX_ACTIVE_TOKENS: u16 = 20;
@@ -65,8 +75,30 @@ pub struct EmployeeSummary {
     pub status: EmployeeStatus,
     /// Whether the employee has chosen a password.
     pub has_password: bool,
+    /// The invitation of an employee who has not chosen a password; null for other employees.
+    pub invitation: Option<SetupInvitation>,
+    /// How many sessions the employee has.
+    pub sessions: u32,
+    /// How many active tokens the employee has created, including those that were created with these tokens.
+    pub tokens: u32,
+    /// When the employee signed in for the last time or, if later, last used one of the sessions that have not
+    /// ended.
+    pub last_seen_at: Option<Timestamp>,
     /// When the employee was created.
     pub created_at: Timestamp,
+}
+
+/// The invitation of an employee, without its link.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "camelCase")]
+pub struct SetupInvitation {
+    /// Whether the link can be used.
+    pub status: InvitationStatus,
+    /// When the link was sent; null after its record was deleted.
+    pub sent_at: Option<Timestamp>,
+    /// When the link expires or has expired; null after its record was deleted.
+    pub expires_at: Option<Timestamp>,
 }
 
 /// An admin token, without its secret.
@@ -80,6 +112,8 @@ pub struct TokenSummary {
     pub name: String,
     /// The role of calls with the token.
     pub role: Role,
+    /// What the token may do; null if only the role limits it.
+    pub scopes: Option<Vec<ApiScope>>,
     /// Whether the token can be used.
     pub status: TokenStatus,
     /// Who created the token; null for an operator.
@@ -109,6 +143,10 @@ pub struct SessionSummary {
     pub last_seen_at: Timestamp,
     /// When the session ends, even if it is in use.
     pub expires_at: Timestamp,
+    /// The browser and the system with which the employee signed in, as far as they are known.
+    pub device: Option<String>,
+    /// The network address from which the employee signed in, as far as it is known.
+    pub address: Option<String>,
     /// Whether the list was requested with this session.
     pub is_current: bool,
 }

@@ -51,6 +51,8 @@ const ACTIONS: &[(&str, &str)] = &[
     ("employee.created", "Employee created"),
     ("employee.joined", "Setup link used"),
     ("employee.setup_link_issued", "Setup link issued"),
+    ("employee.setup_link_revoked", "Setup link revoked"),
+    ("employee.password_reset_sent", "Password reset sent"),
     ("employee.role_changed", "Role changed"),
     ("employee.disabled", "Employee disabled"),
     ("employee.enabled", "Employee enabled"),

@@ -17,6 +17,8 @@ text_enum! {
     MailKind {
         /// An invitation to a tenant, with a link.
         Invitation = "invitation",
+        /// An invitation to the console, with a link.
+        EmployeeInvitation = "employee_invitation",
         /// An account that exists became a member of a tenant.
         MemberAdded = "member_added",
         /// A tenant is ready to use.
@@ -50,6 +52,7 @@ impl MailKind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Invitation => "Invitation",
+            Self::EmployeeInvitation => "Employee invitation",
             Self::MemberAdded => "Member added",
             Self::Welcome => "Welcome",
             Self::PasswordReset => "Password reset",

@@ -19,6 +19,8 @@ pub const PORTAL_COLORS: &str = "/portal-colors";
 pub const SAVED: &str = "saved";
 /// The page that imports tenants, and the prefix of the pages of imports; see [`import`].
 pub const IMPORT: &str = "/import";
+/// The page with the employees, the admin tokens and one's own sessions.
+pub const TEAM: &str = "/team";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -69,7 +71,7 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 50] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 51] = [
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -105,6 +107,7 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 50] = [
     ("check_sign_up_slug", RequestKind::User),
     ("open_sign_up", RequestKind::User),
     ("create_from_sign_up", RequestKind::User),
+    ("open_team", RequestKind::User),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),

@@ -88,6 +88,11 @@ impl Role {
         matches!(self, Self::SuperAdmin)
     }
 
+    /// Whether this role may see the employees.
+    pub const fn may_see_employees(self) -> bool {
+        matches!(self, Self::SuperAdmin | Self::Admin)
+    }
+
     /// Whether an employee with this role may assign the other role. Nobody may assign a role that is higher
     /// than their own.
     pub const fn may_assign(self, other: Self) -> bool {

@@ -44,23 +44,27 @@ pub(crate) use built_in::find_built_in_employee;
 pub use change_password::{PasswordChange, change_password, reset_password};
 pub use creation::CreationOutcome;
 pub use employee::{
-    EmployeeUpdate, InvitedEmployee, NewEmployee, create_employee, find_employee_by_email, invite_employee,
-    invite_employee_once, list_employees, renew_setup_link, update_employee,
+    EmployeeUpdate, InvitedEmployee, Invitee, NewEmployee, create_employee, find_employee_by_email,
+    invite_employee, invite_employee_once, list_employees, renew_setup_link, revoke_employee_invitation,
+    update_employee,
 };
 pub use event_streams::{EventStreamLimit, EventStreamPermit};
 pub use first_admin::{accept_first_admin, is_first_admin_link_valid, issue_first_admin_link};
 pub(crate) use invitation::record_other_joins;
 pub use invitation::{Invitation, InvitationLink, accept_invitation, find_invitation, join_tenant};
 pub use password_reset::{
-    PasswordReset, find_password_reset, request_password_reset, reset_password_with_link,
+    PasswordReset, find_password_reset, request_password_reset, reset_password_with_link, send_password_reset,
 };
 pub use person::{Account, Person};
-pub use session::{end_all_sessions, end_session, end_session_by_id, find_session, list_sessions};
+pub use session::{
+    end_all_sessions, end_other_sessions, end_session, end_session_by_id, find_session, list_own_sessions,
+    list_sessions, record_sign_in,
+};
 pub use setup_link::{SetupLink, SetupLinkToken, accept_setup_link, find_setup_link};
 pub use sign_in::sign_in;
 pub use token::{
-    FormerToken, IssuedToken, NewToken, create_token, create_token_once, find_token, list_tokens,
-    revoke_token,
+    FormerToken, IssuedToken, NewToken, TokenBearer, authenticate_token, create_token, create_token_once,
+    find_token, list_tokens, revoke_token,
 };
 
 use domain::{

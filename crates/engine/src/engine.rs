@@ -2,7 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use connectors::{
     HttpClientError, PipelineSettings, TenantStepAdapter, Vault, WrappingKey, build_steps,
-    mail::{MailSettings, Mailer, SEND_MAIL, SendMail},
+    mail::{MailSettings, MailTransport, Mailer, SEND_MAIL, SendMail},
     settings::CopySettings,
     steps::{Finalize, with_purge_steps},
 };
@@ -14,7 +14,7 @@ use domain::{
 };
 use jobs::{Queue, Steps, Worker};
 use sqlx::{PgConnection, postgres::PgListener};
-use tokio::sync::{Notify, Semaphore, broadcast};
+use tokio::sync::{Notify, Semaphore, broadcast, watch};
 use tokio_util::task::TaskTracker;
 use uuid::Uuid;
 
@@ -28,6 +28,11 @@ use crate::{
     telemetry::{self, Instruments},
     tenants::DomainSettings,
 };
+
+/// The channel of the notifications with the IDs of provisioning requests that changed.
+const CHANGE_CHANNEL: &str = "tenantry_changes";
+/// The channel of the notifications without content that an access right changed.
+const ACCESS_CHANNEL: &str = "tenantry_access";
 
 /// Adds the steps of a purge.
 fn with_purge(steps: Steps, database: &Arc<Database>) -> Steps {
@@ -61,6 +66,7 @@ pub struct Engine {
     changes: broadcast::Sender<Uuid>,
     /// Wakes the task that works on uploaded imports.
     uploads: Arc<Notify>,
+    access_changes: watch::Sender<()>,
     /// Work that continues after its call has returned.
     background: TaskTracker,
 }
@@ -101,6 +107,7 @@ impl Engine {
             sign_up: Arc::default(),
             changes,
             uploads: Arc::default(),
+            access_changes: watch::Sender::new(()),
             background: TaskTracker::new(),
         }
     }
@@ -298,20 +305,40 @@ impl Engine {
         self.changes.subscribe()
     }
 
-    /// Forwards the changes of other processes to [`changes`](Self::changes) until the future is dropped.
-    /// Notifications are lost while the connection is broken, so receivers must also poll.
+    /// Whether a mail server is configured. Otherwise each message is written to a file.
+    pub fn has_mail_server(&self) -> bool {
+        matches!(self.mailer.settings().transport, MailTransport::Smtp(_))
+    }
+
+    /// Changes whenever an employee was disabled or got another role, a token was revoked, or a session ended.
+    pub fn access_changes(&self) -> watch::Receiver<()> {
+        self.access_changes.subscribe()
+    }
+
+    /// Forwards the changes of all processes to [`changes`](Self::changes) and
+    /// [`access_changes`](Self::access_changes) until the future is dropped. Notifications are lost while the
+    /// connection is broken, so receivers must also poll.
     pub async fn listen_for_changes(self) {
         loop {
-            match self.listen("tenantry_changes").await {
+            match self.listen_for_all().await {
                 Ok(mut listener) => {
                     while let Ok(notification) = listener.recv().await {
-                        notification.payload().parse().into_iter().for_each(|id| self.announce(id));
+                        match notification.channel() {
+                            ACCESS_CHANNEL => drop(self.access_changes.send_replace(())),
+                            _ => notification.payload().parse().into_iter().for_each(|id| self.announce(id)),
+                        }
                     }
                 }
                 Err(error) => tracing::debug!(error = ?Loggable(&error), "could not listen for changes"),
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
+    }
+
+    async fn listen_for_all(&self) -> Result<PgListener, sqlx::Error> {
+        let mut listener = self.listen(CHANGE_CHANNEL).await?;
+        listener.listen(ACCESS_CHANNEL).await?;
+        Ok(listener)
     }
 
     pub(crate) async fn listen(&self, channel: &str) -> Result<PgListener, sqlx::Error> {

@@ -72,7 +72,7 @@ fn draft([name, slug, plan, time_zone, currency, owner]: [&str; 6]) -> Draft {
 
 /// Creates a service employee for the samples, so that the history shows where they come from.
 async fn demo_employee(engine: &Engine) -> Result<Employee, Failure> {
-    let new = NewToken { name: "tenantry demo", role: Role::Admin, days: 1 };
+    let new = NewToken { name: "tenantry demo", role: Role::Admin, days: 1, scopes: None };
     let issued = create_token(engine, &Actor::Operator, new).await?;
     let employee = find_token(engine, issued.token.expose_secret()).await?;
     employee.ok_or_else(|| engine::Error::from(ErrorCode::Unauthenticated).into())

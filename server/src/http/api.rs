@@ -71,7 +71,7 @@ pub(crate) fn authenticated_routes() -> DescribedRoutes {
         .merge(tenant_routes())
         .merge(import_routes())
         .merge(access_routes());
-    admin.below(ADMIN_API)
+    admin.below(ADMIN_API).with_scopes()
 }
 
 /// The routes of the history, and of the actions on a dead step.
@@ -203,15 +203,19 @@ fn import_routes() -> DescribedRoutes {
 
 /// The routes that manage employees, admin tokens and sessions.
 fn access_routes() -> DescribedRoutes {
+    let change = [Forbidden, ResourceNotFound, InvalidTransition];
     DescribedRoutes::default()
         .add(routes!(employees::list), &[Forbidden, ValidationError])
         .add(routes!(employees::invite), &[&IDEMPOTENCY[..], &[Forbidden, EmailUnavailable]].concat())
-        .add(routes!(employees::update), &[Forbidden, ResourceNotFound, InvalidTransition])
-        .add(routes!(employees::renew_setup_link), &[Forbidden, ResourceNotFound, InvalidTransition])
+        .add(routes!(employees::update), &change)
+        .add(routes!(employees::renew_setup_link, employees::revoke_setup_link), &change)
+        .add(routes!(employees::reset_password), &[&change[..], &[RateLimited]].concat())
+        .add(routes!(employees::end_sessions), &[Forbidden, ResourceNotFound])
         .add(routes!(tokens::list), &[ValidationError])
         .add(routes!(tokens::create), &[&IDEMPOTENCY[..], &[Forbidden, InvalidTransition]].concat())
         .add(routes!(tokens::revoke), &[Forbidden, ResourceNotFound])
         .add(routes!(sessions::list), &[ValidationError])
+        .add(routes!(sessions::end_others), &[Forbidden])
         .add(routes!(sessions::end), &[Forbidden, ResourceNotFound])
         .add(routes!(password::change), &[Forbidden, RateLimited])
 }
@@ -235,4 +239,5 @@ pub(crate) fn provisioning_route() -> DescribedRoutes {
     DescribedRoutes::default()
         .add(routes!(tenants::create), &[&IDEMPOTENCY[..], &codes].concat())
         .below(ADMIN_API)
+        .with_scopes()
 }

@@ -5,12 +5,13 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts, Request, State},
-    http::{HeaderMap, request::Parts},
+    http::{HeaderMap, HeaderValue, Method, header, request::Parts},
     middleware::Next,
     response::Response,
 };
 use domain::{
     ErrorCode,
+    access::device_name,
     api_key::{ApiKey, ApiKeyKind},
     paths::RequestKind,
 };
@@ -18,6 +19,7 @@ use engine::{
     access::{Caller, Employee, Person},
     tenants::TenantCaller,
 };
+use secrecy::{ExposeSecret, SecretString};
 
 use super::{
     credential::{Credential, bearer_token},
@@ -25,21 +27,21 @@ use super::{
     session_cookie,
     state::ServerState,
 };
-use crate::console::{ClientAddress, CurrentPerson};
+use crate::console::{ClientAddress, CurrentPerson, SessionToken};
 
 const FORWARDED_FOR: &str = "x-forwarded-for";
 
 /// Adds [`CurrentPerson`] and [`ClientAddress`] to the request.
 ///
 /// # Errors
-/// When the database is not available to check the token or the session.
+/// `FORBIDDEN` if the token has scopes, and the request needs another one; when the database is not available to
+/// check the token or the session.
 pub(crate) async fn authenticate(
     State(server): State<ServerState>,
     mut request: Request,
     next: Next,
 ) -> Result<Response, ApiError> {
-    let kind = RequestKind::of(request.uri().path());
-    let person = find_person(&server, request.headers(), kind).await?;
+    let person = find_person(&server, request.headers(), request.method(), request.uri().path()).await?;
     let address = client_address(&server, request.headers(), request.extensions());
     request.extensions_mut().insert(person);
     request.extensions_mut().insert(address);
@@ -50,21 +52,48 @@ pub(crate) async fn authenticate(
 pub(crate) async fn find_person(
     server: &ServerState,
     headers: &HeaderMap,
-    kind: RequestKind,
+    method: &Method,
+    path: &str,
 ) -> Result<CurrentPerson, ApiError> {
-    match Credential::read(headers, server.is_https) {
-        Some(credential) => Ok(CurrentPerson(credential.find_person(&server.console.engine, kind).await?)),
-        None => Ok(CurrentPerson(None)),
+    let person = match Credential::read(headers, server.is_https) {
+        Some(credential) => credential.find_sender(&server.console.engine, method, path).await?,
+        None => None,
+    };
+    Ok(CurrentPerson(person))
+}
+
+/// Opens the session of a person who has just signed in: ends the session that the browser had before, and records
+/// the browser. Returns the header that stores the session. A failure is only logged, because the person is signed
+/// in.
+pub(crate) async fn begin_session(
+    server: &ServerState,
+    headers: &HeaderMap,
+    ClientAddress(address): &ClientAddress,
+    session: &SecretString,
+) -> Option<HeaderValue> {
+    end_former_session(server, headers).await;
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    let device = user_agent.and_then(device_name);
+    let (engine, token) = (&server.console.engine, session.expose_secret());
+    if let Err(error) = engine::access::record_sign_in(engine, token, device.as_deref(), address).await {
+        tracing::warn!(?error, "the browser of a session could not be recorded");
     }
+    session_cookie::store(token, server.is_https)
 }
 
 /// Ends the session that the browser had before it signed in. A failure is only logged, because the browser
 /// has a new session.
-pub(crate) async fn end_former_session(server: &ServerState, headers: &HeaderMap) {
+async fn end_former_session(server: &ServerState, headers: &HeaderMap) {
     let Some(token) = session_cookie::read(headers, server.is_https) else { return };
     if let Err(error) = engine::access::end_session(&server.console.engine, token).await {
         tracing::warn!(?error, "the former session of a browser could not be ended");
     }
+}
+
+/// The token of the session that sends a request with these headers. A bearer token takes precedence.
+pub(crate) fn session_token(server: &ServerState, headers: &HeaderMap) -> SessionToken {
+    let credential = Credential::read(headers, server.is_https);
+    SessionToken(credential.as_ref().and_then(Credential::session_token).map(str::to_owned))
 }
 
 /// The IP address of the client.
@@ -177,8 +206,6 @@ impl<S: Sync> FromRequestParts<S> for SignedInAdmin {
 
 #[cfg(test)]
 mod tests {
-    use axum::http::HeaderValue;
-
     use super::*;
 
     const PROXIES: [&str; 2] = ["10.0.0.1", "10.0.0.2"];

@@ -1,8 +1,8 @@
-use axum::http::{HeaderMap, header};
-use domain::paths::RequestKind;
+use axum::http::{HeaderMap, Method, header};
+use domain::{access::ApiScope, paths::RequestKind};
 use engine::{
     Engine, Error,
-    access::{Employee, Person, find_session, find_token},
+    access::{Employee, Person, authenticate_token, find_session, find_token},
 };
 
 use super::session_cookie;
@@ -47,6 +47,27 @@ impl Credential {
             Self::Token(token) => Ok(find_token(engine, token).await?.map(Person::Employee)),
             Self::Session(token) => find_session(engine, token, kind).await,
         }
+    }
+
+    /// Returns the person who sends a request, unless the credential is no longer valid or the employee is
+    /// disabled. This is the only place that checks the scopes of a token, except for the statement that
+    /// provisions.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` if the token has scopes, and the request needs another one; the database's error.
+    pub(crate) async fn find_sender(
+        &self,
+        engine: &Engine,
+        method: &Method,
+        path: &str,
+    ) -> Result<Option<Person>, Error> {
+        let Self::Token(token) = self else {
+            return self.find_person(engine, RequestKind::of(path)).await;
+        };
+        let Some(bearer) = authenticate_token(engine, token).await? else { return Ok(None) };
+        let is_read = matches!(*method, Method::GET | Method::HEAD);
+        bearer.require_scope(ApiScope::of_call(is_read, path))?;
+        Ok(Some(Person::Employee(bearer.employee)))
     }
 
     /// Returns the employee. `None` also for another account.

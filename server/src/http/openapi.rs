@@ -4,6 +4,7 @@
 pub(crate) mod described_routes;
 mod refusals;
 mod schemas;
+mod scopes;
 
 use std::sync::LazyLock;
 

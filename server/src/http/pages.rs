@@ -13,6 +13,7 @@ mod portal;
 mod provision;
 mod setup;
 mod sign_up;
+mod team;
 mod tenant;
 
 use axum::{
@@ -60,6 +61,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::PROVISION, post(provision::submit))
         .route(paths::IMPORT, post(import::upload))
         .route(&paths::import("{id}"), post(import::start))
+        .route(paths::TEAM, post(team::save))
         .route(paths::SIGN_UP, post(sign_up::request))
         .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))

@@ -11,7 +11,7 @@ use axum::{
 use domain::paths::SERVER_FUNCTIONS;
 use leptos::server_fn::axum::server_fn_paths;
 
-use super::{error::ApiError, state::ServerState};
+use super::{authentication, error::ApiError, state::ServerState};
 use crate::console::{self, AccountTenants, ClientAddress, CurrentPerson};
 
 /// Converts an error that occurred before the function was called into the format of server functions.
@@ -43,7 +43,9 @@ async fn call(
     if !methods.contains(request.method()) {
         return ApiError::method_not_allowed().into_response();
     }
-    let context = console::context(server.console, person, address, AccountTenants::default(), None);
+    let session = authentication::session_token(&server, request.headers());
+    let tenants = AccountTenants::default();
+    let context = console::context(server.console, person, address, session, tenants, None);
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 

@@ -291,15 +291,20 @@ async fn invalid_input_and_roles_without_access_management_are_refused() {
     let server = TestServer::shared().await;
     let (super_admin, admin) = (server.token("SUPER_ADMIN"), server.token("ADMIN"));
     for (method, path, body) in [
-        (Method::GET, "/employees", None),
         (Method::POST, "/employees", Some(json!({ "name": "A", "email": "a@b.example", "role": "VIEWER" }))),
         (Method::PATCH, "/employees/01234567-89ab-cdef-0123-456789abcdef", Some(json!({ "role": "VIEWER" }))),
         (Method::POST, "/employees/01234567-89ab-cdef-0123-456789abcdef/setup-link", None),
+        (Method::DELETE, "/employees/01234567-89ab-cdef-0123-456789abcdef/setup-link", None),
+        (Method::POST, "/employees/01234567-89ab-cdef-0123-456789abcdef/password-reset", None),
+        (Method::DELETE, "/employees/01234567-89ab-cdef-0123-456789abcdef/sessions", None),
     ] {
         call(&server, &admin, method.clone(), path, body.clone()).await.problem(403, "FORBIDDEN");
         let anonymous = call(&server, "wrong", method, path, body).await;
         anonymous.problem(401, "UNAUTHENTICATED");
     }
+    let viewer = server.token("VIEWER");
+    call(&server, &viewer, Method::GET, "/employees", None).await.problem(403, "FORBIDDEN");
+    get(&server, &admin, "/employees").await;
     for (method, path, body, fields) in [
         (Method::POST, "/employees", json!({}), "name email role"),
         (

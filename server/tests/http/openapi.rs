@@ -113,6 +113,13 @@ impl Fixture {
                        SET token_hash = sha256('5Vf0cXWQw4mHk2yTzB8nJrLqPpE1sUaGdOiYtRxC7vE')";
             self.server.data_directory.sql(sql);
         }
+        // Only an employee without a password has a setup link, and only one with a password gets a reset.
+        if operation == "before resetEmployeePassword" || operation == "after resetEmployeePassword" {
+            let hash = if operation.starts_with("before") { "'a password'" } else { "NULL" };
+            let sql = "SET search_path = tenantry; UPDATE users SET password_hash = ";
+            let of = "WHERE email = 'ada@example.com'";
+            self.server.data_directory.sql(&format!("{sql}{hash} {of}"));
+        }
         let tenant = "/api/v1/admin/tenants/golden-spoon";
         let (method, path, body) = match operation {
             "before resumeTenant" => (Method::POST, "/suspend", json!({ "reason": "a test" })),

@@ -1,7 +1,6 @@
 //! The members of a tenant, and its invitations. Each action is a form post, which also works without scripts.
 
 mod invite_form;
-mod refused_form;
 mod role_choices;
 mod row;
 
@@ -15,11 +14,11 @@ use leptos_router::hooks::use_query_map;
 
 use self::{
     invite_form::InviteForm,
-    refused_form::RefusedForm,
     row::{MemberRow, RowContext},
 };
 use super::frame::{portal_data, portal_page, use_slug};
 use crate::{
+    pages::plain_form::RefusedForm,
     server_fns::{MembersContent, PortalTenant, open_portal_members},
     ui::{ButtonLink, Card, Column, Note, Section, Table, Tone},
 };
@@ -59,7 +58,7 @@ pub(crate) fn PortalMembersPage() -> impl IntoView {
 #[component]
 fn Outcome(done: String, posted: Option<RefusedForm>) -> impl IntoView {
     if let Some(posted) = posted {
-        if posted.action == Some(MemberAction::Invite) {
+        if posted.action() == MemberAction::Invite.as_str() {
             return ().into_any();
         }
         let (title, detail) = (posted.failure.title().to_owned(), posted.failure.detail());

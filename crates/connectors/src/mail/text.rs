@@ -59,6 +59,9 @@ impl MailFrame<'_> {
             MailContent::Invitation { tenant_name, role, invited_by, expires_at } => {
                 self.invitation(tenant_name, role, invited_by.as_deref(), *expires_at)
             }
+            MailContent::EmployeeInvitation { role, invited_by, expires_at } => {
+                self.employee_invitation(*role, invited_by.as_deref(), *expires_at)
+            }
             MailContent::MemberAdded { tenant_name, role, added_by } => {
                 self.member_added(tenant_name, role, added_by.as_deref())
             }

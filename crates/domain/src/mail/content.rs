@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::MailKind;
-use crate::Timestamp;
+use crate::{Role, Timestamp};
 
 /// What a message says: the values of its templates, without the token of its link. Stored in the outbox as
 /// JSON, whose member `kind` is the [`MailKind`].
@@ -15,6 +15,15 @@ pub enum MailContent {
         /// The role in the tenant: `owner`, `admin` or `member`.
         role: String,
         /// The name of the person who invites. `None` if an admin of the platform does.
+        invited_by: Option<String>,
+        /// When the link expires.
+        expires_at: Timestamp,
+    },
+    /// See [`MailKind::EmployeeInvitation`]. The link is [`crate::paths::setup`].
+    EmployeeInvitation {
+        /// The role in the console.
+        role: Role,
+        /// The name of the employee who invites. `None` if the operator does.
         invited_by: Option<String>,
         /// When the link expires.
         expires_at: Timestamp,
@@ -99,6 +108,7 @@ impl MailContent {
     pub const fn kind(&self) -> MailKind {
         match self {
             Self::Invitation { .. } => MailKind::Invitation,
+            Self::EmployeeInvitation { .. } => MailKind::EmployeeInvitation,
             Self::MemberAdded { .. } => MailKind::MemberAdded,
             Self::Welcome { .. } => MailKind::Welcome,
             Self::PasswordReset { .. } => MailKind::PasswordReset,
@@ -118,6 +128,7 @@ impl MailContent {
     pub const fn expires_at(&self) -> Option<Timestamp> {
         match self {
             Self::Invitation { expires_at, .. }
+            | Self::EmployeeInvitation { expires_at, .. }
             | Self::PasswordReset { expires_at }
             | Self::AddressConfirmation { expires_at, .. }
             | Self::AddressChangeNotice { expires_at, .. }
@@ -146,6 +157,7 @@ impl MailContent {
         matches!(
             self,
             Self::Invitation { .. }
+                | Self::EmployeeInvitation { .. }
                 | Self::PasswordReset { .. }
                 | Self::AddressConfirmation { .. }
                 | Self::AddressChangeNotice { .. }

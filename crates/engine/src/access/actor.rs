@@ -62,6 +62,19 @@ impl Actor {
         if self.may_manage_access() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }
 
+    /// Checks that the actor may see the employees.
+    ///
+    /// # Errors
+    /// `FORBIDDEN` for a VIEWER.
+    pub(super) fn require_sight_of_employees(&self) -> Result<(), Error> {
+        match self {
+            Self::Employee(employee) if !employee.role.may_see_employees() => {
+                Err(ErrorCode::Forbidden.into())
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// Checks that the actor may assign a role.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
-use domain::ErrorCode;
+use domain::{ErrorCode, access::ApiScope};
 use secrecy::{ExposeSecret, SecretString};
 use uuid::Uuid;
 
-use super::{Employee, find_token};
+use super::{Employee, authenticate_token};
 use crate::{Engine, Error, secret::hash};
 
 /// The sender of a call that provisions a tenant.
@@ -16,16 +16,19 @@ pub enum Caller {
 }
 
 impl Caller {
-    /// Returns the employee. Authenticates a token.
+    /// Returns the employee. Authenticates a token, which needs the scope to create tenants.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED` for an invalid token; the database's error.
+    /// `UNAUTHENTICATED` for an invalid token; `FORBIDDEN` for one without the scope; the database's error.
     pub async fn authenticate(&self, engine: &Engine) -> Result<Employee, Error> {
         match self {
             Self::Employee(employee) => Ok(employee.clone()),
-            Self::Token(token) => find_token(engine, token.expose_secret())
-                .await?
-                .ok_or_else(|| ErrorCode::Unauthenticated.into()),
+            Self::Token(token) => {
+                let bearer = authenticate_token(engine, token.expose_secret()).await?;
+                let bearer = bearer.ok_or(ErrorCode::Unauthenticated)?;
+                bearer.require_scope(Some(ApiScope::TenantsWrite))?;
+                Ok(bearer.employee)
+            }
         }
     }
 

@@ -2,12 +2,12 @@
 
 mod create;
 mod list;
+mod setup;
 mod update;
 
-pub use create::{
-    InvitedEmployee, NewEmployee, create_employee, invite_employee, invite_employee_once, renew_setup_link,
-};
+pub use create::{Invitee, NewEmployee, create_employee, invite_employee, invite_employee_once};
 pub use list::{find_employee_by_email, list_employees};
+pub use setup::{InvitedEmployee, renew_setup_link, revoke_employee_invitation};
 pub use update::{EmployeeUpdate, update_employee};
 
 pub(super) use create::{Person, insert_employee, record_created};

@@ -1,14 +1,18 @@
 //! Links with which a person who forgot the password chooses a new one.
 
 use database::Transaction;
-use domain::{ErrorCode, Timestamp, email::Email, mail::MailContent, password::Password};
+use domain::{
+    ErrorCode, Problem, Timestamp, access::EmployeeStatus, email::Email, mail::MailContent,
+    password::Password,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::{
-    address_change,
-    audit::{AuditActor, AuditedChange, account_change},
+    Actor, address_change,
+    audit::{AuditActor, AuditedChange, account_change, employee_change},
+    employee::find_employee,
     password,
     session::{end_sessions_of, open_session},
     setup_link::delete_setup_links,
@@ -51,6 +55,49 @@ pub async fn request_password_reset(
     let (sender, email, origin) = (engine.clone(), email.clone(), origin.to_owned());
     // So that the time of the call reveals nothing about the account.
     engine.run_in_background(async move { send_link(&sender, &email, &origin).await });
+    Ok(())
+}
+
+/// Sends an employee a link for a new password, on behalf of a SUPER_ADMIN. The current password works until
+/// the link is used. `origin` is the start of the link. Audited.
+///
+/// # Errors
+/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` for a disabled employee, or one who has not chosen a
+/// password yet; `RATE_LIMITED` if a link was sent less than a minute ago; the database's error.
+pub async fn send_password_reset(
+    engine: &Engine,
+    actor: &Actor,
+    employee_id: Uuid,
+    origin: &str,
+) -> Result<(), Error> {
+    actor.require_access_management()?;
+    let (mut transaction, actor) = actor.begin_change(engine).await?;
+    actor.require_access_management()?;
+    let (employee, user_id) = find_employee(&mut transaction, employee_id).await?;
+    if !employee.has_password || employee.status != EmployeeStatus::Active {
+        return Err(ErrorCode::InvalidTransition.into());
+    }
+    // A link may be issued at the same time, or the address may change.
+    let address = sqlx::query_scalar!("SELECT email FROM users WHERE id = $1 FOR NO KEY UPDATE", user_id)
+        .fetch_one(&mut transaction)
+        .await?;
+    let Some((token, expires_at)) = issue_token(&mut transaction, user_id).await? else {
+        let retry_after = u32::try_from(PAUSE_SECONDS).ok();
+        return Err(Problem { retry_after, ..ErrorCode::RateLimited.into() }.into());
+    };
+    let message = NewMessage {
+        to_name: &employee.name,
+        to_address: &address,
+        tenant_id: None,
+        user_id: Some(user_id),
+        content: MailContent::PasswordReset { expires_at },
+        token: Some(&token),
+        origin,
+    };
+    mail::enqueue(&mut transaction, engine, message).await?;
+    employee_change("employee.password_reset_sent", employee_id).record(&mut transaction, &actor).await?;
+    transaction.commit().await?;
+    mail::wake_worker(engine);
     Ok(())
 }
 

@@ -64,6 +64,18 @@ pub(super) async fn delete_setup_links(transaction: &mut Transaction, user_id: U
     Ok(())
 }
 
+/// Ends the setup link of an account, and returns whether there was one. Its mail is cancelled by a trigger.
+pub(super) async fn revoke_setup_link(transaction: &mut Transaction, user_id: Uuid) -> Result<bool, Error> {
+    let revoked = sqlx::query!(
+        "UPDATE one_time_tokens SET revoked_at = now(), expires_at = least(expires_at, now())
+         WHERE user_id = $1 AND purpose = 'employee_setup' AND used_at IS NULL AND revoked_at IS NULL",
+        user_id
+    )
+    .execute(transaction)
+    .await?;
+    Ok(revoked.rows_affected() > 0)
+}
+
 /// Returns the form that a setup link opens. `None` if the link is used, expired or unknown, or if the
 /// employee is disabled.
 ///

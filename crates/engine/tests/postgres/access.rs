@@ -10,18 +10,19 @@ mod password_resets;
 mod passwords;
 mod sessions;
 mod setup_links;
+mod team;
 mod tokens;
 
 use domain::{Role, email::Email, password::Password};
 use engine::{
     Engine,
-    access::{Actor, Employee, NewEmployee, NewToken, create_employee, parse_email, sign_in},
+    access::{Actor, Employee, Invitee, NewEmployee, NewToken, create_employee, parse_email, sign_in},
 };
 use secrecy::ExposeSecret;
 
 use test_support::{
     requests::{assert_created, draft, provision_request},
-    test_database::TestDatabase,
+    test_database::{ORIGIN, TestDatabase},
 };
 
 const PASSWORD: &str = "correct horse battery";
@@ -37,7 +38,12 @@ fn password(text: &str) -> Password {
 
 /// A token that is valid for 30 days.
 fn token(name: &str, role: Role) -> NewToken<'_> {
-    NewToken { name, role, days: 30 }
+    NewToken { name, role, days: 30, scopes: None }
+}
+
+/// An employee to invite.
+fn invitee<'a>(name: &'a str, email: &'a Email, role: Role) -> Invitee<'a> {
+    Invitee { name, email, role, origin: ORIGIN }
 }
 
 /// Creates a person with this role, whose address is `name@example.com`.

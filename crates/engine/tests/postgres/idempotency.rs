@@ -15,7 +15,7 @@ use test_support::{
     test_database::{MASTER_KEY, ORIGIN, TestDatabase},
 };
 
-const CI: NewToken = NewToken { name: "CI", role: Role::Admin, days: 1 };
+const CI: NewToken = NewToken { name: "CI", role: Role::Admin, days: 1, scopes: None };
 
 #[tokio::test]
 async fn the_same_key_and_payload_replay_the_outcome_without_the_secret() {

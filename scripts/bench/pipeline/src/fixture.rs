@@ -50,7 +50,7 @@ impl PipelineFixture {
         let servers: Servers = database.url().as_str().parse()?;
         let engine = Engine::new(servers, POOL_SIZE, 1, MasterKey::new(KEY)).with_pipeline(settings)?;
         engine.migrate().await?;
-        let new = NewToken { name: "bench", role: Role::Admin, days: 1 };
+        let new = NewToken { name: "bench", role: Role::Admin, days: 1, scopes: None };
         let token = create_token(&engine, &Actor::Operator, new).await?;
         let admin =
             find_token(&engine, token.token.expose_secret()).await?.ok_or("the new token was not found")?;

@@ -35,11 +35,14 @@ impl List {
                         session.created_at.to_string(),
                         session.last_seen_at.to_string(),
                         session.expires_at.to_string(),
+                        session.device.unwrap_or_default(),
+                        session.address.unwrap_or_default(),
                         session.employee.name,
                     ]
                 })
                 .collect();
-            output::print_table(["ID", "SIGNED IN", "LAST USED", "EXPIRES", "EMPLOYEE"], &rows)?;
+            let head = ["ID", "SIGNED IN", "LAST USED", "EXPIRES", "DEVICE", "ADDRESS", "EMPLOYEE"];
+            output::print_table(head, &rows)?;
         }
         Ok(ExitCode::SUCCESS)
     }

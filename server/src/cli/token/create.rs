@@ -3,7 +3,7 @@ use std::{ops::RangeInclusive, process::ExitCode};
 use clap::Args;
 use domain::{
     Role,
-    access::{DEFAULT_TOKEN_DAYS, TOKEN_DAYS},
+    access::{ApiScope, DEFAULT_TOKEN_DAYS, TOKEN_DAYS},
     field::parse_line,
     provisioning::MAX_NAME,
 };
@@ -31,6 +31,10 @@ pub(crate) struct Create {
     /// How many days the token is valid
     #[arg(long, default_value_t = DEFAULT_TOKEN_DAYS, value_parser = clap::value_parser!(u16).range(days()))]
     days: u16,
+    /// What the token may do in the API, such as tenants:read; repeat it for several. Without scopes, only the role
+    /// limits the token
+    #[arg(long = "scope", value_parser = parse_scope)]
+    scopes: Vec<ApiScope>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -40,7 +44,8 @@ impl Create {
     pub(super) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
         let name = parse_line("name", "the name", &self.name, MAX_NAME)
             .map_err(|problem| Failure::new(format!("--name: {}", problem.message)))?;
-        let new = NewToken { name: &name, role: self.role, days: self.days };
+        let scopes = (!self.scopes.is_empty()).then_some(self.scopes.as_slice());
+        let new = NewToken { name: &name, role: self.role, days: self.days, scopes };
         let issued = create_token(engine, &Actor::Operator, new).await?;
         let token = issued.token.expose_secret();
         if self.json {
@@ -48,6 +53,7 @@ impl Create {
                 "id": issued.id,
                 "name": name,
                 "role": self.role,
+                "scopes": scopes,
                 "token": token,
                 "expiresAt": issued.expires_at,
             }))?;
@@ -61,4 +67,9 @@ impl Create {
 /// The range of `--days`, in the type that clap expects.
 fn days() -> RangeInclusive<i64> {
     i64::from(*TOKEN_DAYS.start())..=i64::from(*TOKEN_DAYS.end())
+}
+
+fn parse_scope(text: &str) -> Result<ApiScope, String> {
+    let all = || ApiScope::ALL.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ");
+    ApiScope::from_text(text).ok_or_else(|| format!("the scopes are {}", all()))
 }

@@ -1,4 +1,4 @@
-use axum::{Json, extract::State, response::Response};
+use axum::{Json, extract::State, http::StatusCode, response::Response};
 use domain::{
     Role, Timestamp,
     access::{EmployeeStatus, EmployeeSummary, parse_employee_status, parse_role},
@@ -10,7 +10,7 @@ use domain::{
 };
 use engine::{
     Engine,
-    access::{self, CreationOutcome, EmployeeUpdate, InvitedEmployee, parse_email},
+    access::{self, CreationOutcome, EmployeeUpdate, InvitedEmployee, Invitee, parse_email},
 };
 use secrecy::ExposeSecret;
 use serde::Serialize;
@@ -24,6 +24,7 @@ use super::{
     json_fields::JsonFields,
     list::{ListRequest, PageParameters},
     parameters::{IdPath, IdempotencyKeyHeader},
+    sessions::EndedSessions,
 };
 use crate::{
     console::Console,
@@ -96,7 +97,7 @@ impl EmployeeWithLink {
 
 /// List employees
 ///
-/// For the role `SUPER_ADMIN`.
+/// For the roles `SUPER_ADMIN` and `ADMIN`.
 #[utoipa::path(
     get,
     path = "/employees",
@@ -122,9 +123,10 @@ pub(crate) async fn list(
 
 /// Create an employee
 ///
-/// The employee chooses a password with the setup link, which is valid for 7 days and works once. A repeated
-/// call with the same idempotency key and body creates nothing, and returns the employee without the link.
-/// For the role `SUPER_ADMIN`.
+/// The employee gets a mail with the setup link, chooses a password with it, and is signed in. The link is valid for
+/// 7 days and works once. The response contains it too, for installations without a mail server. A repeated call with
+/// the same idempotency key and body creates nothing, and returns the employee without the link. For the role
+/// `SUPER_ADMIN`.
 #[utoipa::path(
     post,
     path = "/employees",
@@ -150,8 +152,8 @@ pub(crate) async fn invite(
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
     let NewEmployeeBody { name, email, role } = parse_new_employee(body)?;
-    let actor = employee.into();
-    let outcome = access::invite_employee_once(&console.engine, &actor, &name, &email, role, &key).await?;
+    let new = Invitee { name: &name, email: &email, role, origin: &console.origin };
+    let outcome = access::invite_employee_once(&console.engine, &employee.into(), new, &key).await?;
     let invited = match outcome {
         CreationOutcome::Created(invited) => EmployeeWithLink::new(&console, invited),
         CreationOutcome::Replayed(employee) => EmployeeWithLink::replayed(employee),
@@ -162,8 +164,9 @@ pub(crate) async fn invite(
 
 /// Change the role or the status of an employee
 ///
-/// Disabling an employee ends the sessions, revokes the tokens that the employee created, and ends the setup
-/// link. For the role `SUPER_ADMIN`.
+/// Disabling an employee ends the sessions and the event streams, revokes the tokens that the employee created, and
+/// ends the setup link. A lower role also lowers the roles of these tokens. The last `SUPER_ADMIN` who can sign in
+/// cannot be disabled or get another role. For the role `SUPER_ADMIN`.
 #[utoipa::path(
     patch,
     path = "/employees/{id}",
@@ -189,9 +192,10 @@ pub(crate) async fn update(
     Ok(Json(access::update_employee(&engine, &employee.into(), id, update).await?))
 }
 
-/// Replace the setup link of an employee who has no password yet
+/// Send the invitation of an employee again
 ///
-/// For the role `SUPER_ADMIN`.
+/// The employee gets a mail with a new setup link, and the former link no longer works. For employees who have no
+/// password yet. For the role `SUPER_ADMIN`.
 #[utoipa::path(
     post,
     path = "/employees/{id}/setup-link",
@@ -210,8 +214,75 @@ pub(crate) async fn renew_setup_link(
     SignedIn(employee): SignedIn,
     IdPath(id): IdPath,
 ) -> Result<Response, ApiError> {
-    let invited = access::renew_setup_link(&console.engine, &employee.into(), id).await?;
+    let invited = access::renew_setup_link(&console.engine, &employee.into(), id, &console.origin).await?;
     Ok(created(EmployeeWithLink::new(&console, invited), false))
+}
+
+/// Revoke the invitation of an employee
+///
+/// The setup link no longer works. For employees who have no password yet. For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    delete,
+    path = "/employees/{id}/setup-link",
+    operation_id = "revokeSetupLink",
+    tag = "Employees",
+    params(("id" = Uuid, Path, description = "The ID of the employee.")),
+    responses((status = 204, description = "The link no longer works.")),
+)]
+pub(crate) async fn revoke_setup_link(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    IdPath(id): IdPath,
+) -> Result<StatusCode, ApiError> {
+    access::revoke_employee_invitation(&engine, &employee.into(), id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Send an employee a link for a new password
+///
+/// The link is valid for an hour and works once. The current password works until the employee has chosen a new one.
+/// For the role `SUPER_ADMIN`.
+#[utoipa::path(
+    post,
+    path = "/employees/{id}/password-reset",
+    operation_id = "resetEmployeePassword",
+    tag = "Employees",
+    params(("id" = Uuid, Path, description = "The ID of the employee.")),
+    responses((status = 204, description = "A mail with the link is in the outbox.")),
+)]
+pub(crate) async fn reset_password(
+    State(ServerState { console, .. }): State<ServerState>,
+    SignedIn(employee): SignedIn,
+    IdPath(id): IdPath,
+) -> Result<StatusCode, ApiError> {
+    access::send_password_reset(&console.engine, &employee.into(), id, &console.origin).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// End all sessions of an employee
+///
+/// Also ends the event streams of these sessions. The tokens of the employee continue to work. For the role
+/// `SUPER_ADMIN`.
+#[utoipa::path(
+    delete,
+    path = "/employees/{id}/sessions",
+    operation_id = "endEmployeeSessions",
+    tag = "Employees",
+    params(("id" = Uuid, Path, description = "The ID of the employee.")),
+    responses((
+        status = 200,
+        description = "How many sessions have ended.",
+        body = EndedSessions,
+        example = json!({ "ended": 2 }),
+    )),
+)]
+pub(crate) async fn end_sessions(
+    State(engine): State<Engine>,
+    SignedIn(employee): SignedIn,
+    IdPath(id): IdPath,
+) -> Result<Json<EndedSessions>, ApiError> {
+    let ended = access::end_all_sessions(&engine, &employee.into(), id).await?;
+    Ok(Json(EndedSessions { ended }))
 }
 
 fn parse_new_employee(body: Value) -> Result<NewEmployeeBody, ApiError> {

@@ -39,6 +39,12 @@ impl JsonFields {
         self.take(name, "true or false", Value::as_bool)
     }
 
+    /// The texts in a field. `None` if the field is missing, null or not a list of strings.
+    pub(crate) fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        let text = |value: &Value| value.as_str().map(str::to_owned);
+        self.take(name, "a list of strings", |value| value.as_array()?.iter().map(text).collect())
+    }
+
     /// Takes a field that must have the type `expected`, or be null.
     fn take<T>(&mut self, name: &str, expected: &str, read: impl Fn(&Value) -> Option<T>) -> Option<T> {
         let value = self.fields.remove(name).filter(|value| !value.is_null())?;

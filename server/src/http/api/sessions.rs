@@ -1,4 +1,5 @@
 use axum::{
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
     response::Response,
@@ -6,7 +7,7 @@ use axum::{
 use domain::access::SessionSummary;
 use engine::{
     Engine,
-    access::{end_session_by_id, list_sessions},
+    access::{end_other_sessions, end_session_by_id, list_sessions},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -24,6 +25,13 @@ struct SessionList {
     sessions: Vec<SessionSummary>,
     /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
+}
+
+/// The result of ending several sessions.
+#[derive(Debug, Serialize, ToSchema)]
+pub(crate) struct EndedSessions {
+    /// How many sessions have ended.
+    pub ended: usize,
 }
 
 /// List sessions
@@ -55,7 +63,35 @@ pub(crate) async fn list(
     Ok(list.respond(page, |sessions, next| SessionList { sessions, next }))
 }
 
+/// End all other sessions
+///
+/// Ends the sender's own sessions, except the one that sends the request.
+#[utoipa::path(
+    delete,
+    path = "/sessions",
+    operation_id = "endOtherSessions",
+    tag = "Sessions",
+    responses((
+        status = 200,
+        description = "How many sessions have ended.",
+        body = EndedSessions,
+        example = json!({ "ended": 2 }),
+    )),
+)]
+pub(crate) async fn end_others(
+    State(server): State<ServerState>,
+    SignedIn(employee): SignedIn,
+    headers: HeaderMap,
+) -> Result<Json<EndedSessions>, ApiError> {
+    let credential = Credential::read(&headers, server.is_https);
+    let current = credential.as_ref().and_then(Credential::session_token);
+    let ended = end_other_sessions(&server.console.engine, &employee, current).await?;
+    Ok(Json(EndedSessions { ended }))
+}
+
 /// End a session
+///
+/// Also ends its event streams. A `SUPER_ADMIN` ends any session, other people their own.
 #[utoipa::path(
     delete,
     path = "/sessions/{id}",

@@ -1,7 +1,7 @@
 use axum::{extract::State, http::StatusCode, response::Response};
 use domain::{
     Role, Timestamp,
-    access::{DEFAULT_TOKEN_DAYS, TokenSummary, parse_role, parse_token_days},
+    access::{ApiScope, DEFAULT_TOKEN_DAYS, TokenSummary, parse_role, parse_scopes, parse_token_days},
     field::parse_line,
     openapi::Name,
     provisioning::MAX_NAME,
@@ -47,6 +47,9 @@ struct NewTokenBody {
     /// How many days the token is valid.
     #[schema(required = false, minimum = 1, maximum = 3650, default = 90)]
     days: u16,
+    /// What the token may do. Without scopes, only the role limits the token.
+    #[schema(min_items = 1)]
+    scopes: Option<Vec<ApiScope>>,
 }
 
 /// The `nextStep` in the response to a repeated call.
@@ -60,6 +63,8 @@ struct CreatedToken {
     id: Uuid,
     name: String,
     role: Role,
+    /// What the token may do; null if only the role limits it.
+    scopes: Option<Vec<ApiScope>>,
     /// The secret, which `Authorization: Bearer` sends.
     token: Option<String>,
     /// Whether an earlier response contained the secret.
@@ -101,7 +106,7 @@ pub(crate) async fn list(
 /// Create an admin token
 ///
 /// The role is at most that of the sender. A token that is created with another token expires no later than
-/// that token. A repeated call with the same idempotency key and body creates nothing, and returns the token
+/// that token, and has no scopes that the other one lacks. A repeated call with the same idempotency key and body creates nothing, and returns the token
 /// without its secret.
 #[utoipa::path(
     post,
@@ -109,7 +114,9 @@ pub(crate) async fn list(
     operation_id = "createToken",
     tag = "Tokens",
     params(IdempotencyKeyHeader),
-    request_body(content = NewTokenBody, example = json!({ "name": "ci", "role": "VIEWER", "days": 30 })),
+    request_body(content = NewTokenBody, example = json!({
+        "name": "ci", "role": "VIEWER", "days": 30, "scopes": ["tenants:read", "requests:read"],
+    })),
     responses((
         status = 201,
         description = "The token. Only the first response contains its secret.",
@@ -124,16 +131,16 @@ pub(crate) async fn create(
     IdempotencyKeyHeader(key): IdempotencyKeyHeader,
     JsonBody(body): JsonBody,
 ) -> Result<Response, ApiError> {
-    let NewTokenBody { name, role, days } = parse_new_token(body)?;
-    let new = NewToken { name: &name, role, days };
+    let NewTokenBody { name, role, days, scopes } = parse_new_token(body)?;
+    let new = NewToken { name: &name, role, days, scopes: scopes.as_deref() };
     let response = match create_token_once(&engine, &employee.into(), new, &key).await? {
         CreationOutcome::Created(IssuedToken { id, token, expires_at }) => {
             let token = Some(token.expose_secret().to_owned());
-            CreatedToken { id, name, role, token, token_revealed: false, expires_at, next_step: None }
+            CreatedToken { id, name, role, scopes, token, token_revealed: false, expires_at, next_step: None }
         }
-        CreationOutcome::Replayed(FormerToken { id, name, role, expires_at }) => {
+        CreationOutcome::Replayed(FormerToken { id, name, role, scopes, expires_at }) => {
             let next_step = Some(REPLAY_NEXT_STEP);
-            CreatedToken { id, name, role, token: None, token_revealed: true, expires_at, next_step }
+            CreatedToken { id, name, role, scopes, token: None, token_revealed: true, expires_at, next_step }
         }
     };
     let is_replay = response.token_revealed;
@@ -161,11 +168,16 @@ pub(crate) async fn revoke(
 }
 
 fn parse_new_token(body: Value) -> Result<NewTokenBody, ApiError> {
-    let mut fields = JsonFields::new(body, &["name", "role", "days"]);
+    let mut fields = JsonFields::new(body, &["name", "role", "days", "scopes"]);
     let (name, role, days) = (fields.text("name"), fields.text("role"), fields.number("days"));
+    let scopes = fields.texts("scopes");
     let name = fields.check(parse_line("name", "the name", &name.unwrap_or_default(), MAX_NAME));
     let role = fields.check(parse_role(&role.unwrap_or_default()));
     let days = fields.check(parse_token_days(days.unwrap_or(DEFAULT_TOKEN_DAYS.into())));
-    let values = name.zip(role).zip(days);
-    fields.finish(values.map(|((name, role), days)| NewTokenBody { name, role, days }))
+    let scopes = match scopes {
+        Some(scopes) => fields.check(parse_scopes(scopes.iter().map(String::as_str))).map(Some),
+        None => Some(None),
+    };
+    let values = name.zip(role).zip(days).zip(scopes);
+    fields.finish(values.map(|(((name, role), days), scopes)| NewTokenBody { name, role, days, scopes }))
 }

@@ -3,7 +3,7 @@ use domain::ErrorCode;
 use utoipa::openapi::OpenApi;
 use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 
-use super::refusals;
+use super::{refusals, scopes};
 use crate::http::state::ServerState;
 
 /// Routes with their descriptions in the OpenAPI document. A route without a description cannot be added.
@@ -38,6 +38,12 @@ impl DescribedRoutes {
     /// Moves all routes below a path.
     pub(crate) fn below(self, path: &str) -> Self {
         Self(OpenApiRouter::default().nest(path, self.0))
+    }
+
+    /// Describes which scope a token with scopes needs for each route. Call this after [`Self::below`].
+    pub(crate) fn with_scopes(mut self) -> Self {
+        scopes::describe(self.0.get_openapi_mut());
+        self
     }
 
     pub(crate) fn into_router(self) -> Router<ServerState> {

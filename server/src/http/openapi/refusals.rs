@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use domain::{
     ErrorCode::{
-        self, DatabaseUnavailable, Deadlock, LockTimeout, ProvisioningFailed, SchemaOutOfDate,
+        self, DatabaseUnavailable, Deadlock, Forbidden, LockTimeout, ProvisioningFailed, SchemaOutOfDate,
         SerializationFailure, Timeout, Unauthenticated, ValidationError,
     },
     Problem,
@@ -53,6 +53,10 @@ pub(super) fn add_with_failures<S>(route: &mut UtoipaMethodRouter<S>, codes: &[E
         let mut all = [codes, &FAILURES, &[Unauthenticated]].concat();
         if operation.request_body.is_some() && !all.contains(&ValidationError) {
             all.push(ValidationError);
+        }
+        // A call without its own security requirement accepts admin tokens, which may lack its scope.
+        if operation.security.is_none() && !all.contains(&Forbidden) {
+            all.push(Forbidden);
         }
         add_responses(operation, &all);
     }

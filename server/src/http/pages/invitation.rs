@@ -1,11 +1,11 @@
 use axum::response::Response;
 use domain::{ErrorCode, Problem, paths};
 use engine::access::{self, InvitationLink};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other, setup::parse_password};
-use crate::{console::FormResult, http::session_cookie};
+use crate::console::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
@@ -34,10 +34,7 @@ enum Acceptance {
 /// again.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<InvitationForm>) -> Response {
     match try_accept(&page, &form.password).await {
-        Ok(Acceptance::SignedIn(session)) => {
-            page.end_former_session().await;
-            see_other(paths::PORTAL, session_cookie::store(session.expose_secret(), page.server.is_https))
-        }
+        Ok(Acceptance::SignedIn(session)) => see_other(paths::PORTAL, page.begin_session(&session).await),
         Ok(Acceptance::Joined) => see_other(paths::PORTAL, None),
         Ok(Acceptance::Shown) => see_other(&paths::invitation(&page.token()), None),
         Err(problem) => {

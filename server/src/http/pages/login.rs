@@ -29,8 +29,7 @@ pub(crate) async fn sign_in(page: PageRequest, Fields(form): Fields<LoginForm>) 
     let password = form.password.expose_secret();
     match access::sign_in(engine, &form.email, password, &page.address.0).await {
         Ok(session) => {
-            page.end_former_session().await;
-            let cookie = session_cookie::store(session.expose_secret(), page.server.is_https);
+            let cookie = page.begin_session(&session).await;
             see_other(local_path(&form.next), cookie)
         }
         Err(error) => {

@@ -4,15 +4,13 @@ use axum::{
     http::{HeaderMap, HeaderValue, Method, StatusCode, header, request::Parts},
     response::{IntoResponse, Redirect, Response},
 };
-use domain::{
-    Problem,
-    paths::{self, RequestKind},
-};
+use domain::{Problem, paths};
 
 use engine::access::{Account, Employee, Person};
+use secrecy::SecretString;
 
 use crate::{
-    console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult},
+    console::{self, AccountTenants, ClientAddress, CurrentPerson, FormResult, SessionToken},
     http::{
         authentication,
         error::{ApiError, status_of},
@@ -45,7 +43,8 @@ impl PageRequest {
     /// # Errors
     /// When the database is not available to identify the person.
     pub(crate) async fn without_route(server: &ServerState, parts: Parts) -> Result<Self, ApiError> {
-        let person = authentication::find_person(server, &parts.headers, RequestKind::User).await?;
+        let path = parts.uri.path();
+        let person = authentication::find_person(server, &parts.headers, &parts.method, path).await?;
         let address = authentication::client_address(server, &parts.headers, &parts.extensions);
         Ok(Self { server: server.clone(), person, address, parts })
     }
@@ -55,9 +54,14 @@ impl PageRequest {
         self.parts.uri.path().rsplit('/').next().unwrap_or_default().to_owned()
     }
 
-    /// Ends the session that the browser had before it signed in.
-    pub(crate) async fn end_former_session(&self) {
-        authentication::end_former_session(&self.server, self.headers()).await;
+    /// Gives the browser the session of a person who has just signed in. Returns the header that stores it.
+    pub(crate) async fn begin_session(&self, session: &SecretString) -> Option<HeaderValue> {
+        authentication::begin_session(&self.server, self.headers(), &self.address, session).await
+    }
+
+    /// The token of the session that sends the request.
+    pub(crate) fn session(&self) -> SessionToken {
+        authentication::session_token(&self.server, self.headers())
     }
 
     pub(crate) fn headers(&self) -> &HeaderMap {
@@ -129,8 +133,10 @@ impl PageRequest {
             Ok(tenants) => tenants,
             Err(error) => return ApiError::from(error).into_response(),
         };
+        let session = self.session();
         let console = self.server.console;
-        let context = console::context(console.clone(), self.person, self.address, tenants, form_result);
+        let context =
+            console::context(console.clone(), self.person, self.address, session, tenants, form_result);
         let request = Request::from_parts(self.parts, Body::empty());
         let mut response = console::render(console, context, request).await;
         if status != StatusCode::OK {
@@ -141,9 +147,10 @@ impl PageRequest {
 
     /// Renders the style guide.
     pub(crate) async fn render_styleguide(self) -> Response {
+        let session = self.session();
         let console = self.server.console;
         let tenants = AccountTenants::default();
-        let context = console::context(console.clone(), self.person, self.address, tenants, None);
+        let context = console::context(console.clone(), self.person, self.address, session, tenants, None);
         console::render_styleguide(console, context, Request::from_parts(self.parts, Body::empty())).await
     }
 

@@ -1,11 +1,11 @@
 use axum::response::Response;
 use domain::{Problem, paths};
 use engine::access;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other, setup::parse_password};
-use crate::{console::FormResult, http::session_cookie};
+use crate::console::FormResult;
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -49,10 +49,7 @@ pub(crate) async fn request(page: PageRequest, Fields(form): Fields<ResetRequest
 /// Sets the password with a link, and signs the person in.
 pub(crate) async fn reset(page: PageRequest, Fields(form): Fields<ResetForm>) -> Response {
     match try_reset(&page, &form.password).await {
-        Ok(session) => {
-            page.end_former_session().await;
-            see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
-        }
+        Ok(session) => see_other(paths::HOME, page.begin_session(&session).await),
         Err(problem) => {
             let form_result = FormResult::PasswordReset { problem: problem.clone() };
             page.render_problem(&problem, form_result).await

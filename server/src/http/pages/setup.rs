@@ -8,7 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
-use crate::{console::FormResult, http::session_cookie};
+use crate::console::FormResult;
 
 #[derive(Debug, Deserialize)]
 #[serde(default)]
@@ -28,10 +28,7 @@ impl Default for SetupForm {
 /// the employee in.
 pub(crate) async fn accept(page: PageRequest, Fields(form): Fields<SetupForm>) -> Response {
     match set_up(&page, &form).await {
-        Ok(session) => {
-            page.end_former_session().await;
-            see_other(paths::HOME, session_cookie::store(session.expose_secret(), page.server.is_https))
-        }
+        Ok(session) => see_other(paths::HOME, page.begin_session(&session).await),
         Err(problem) => {
             let form_result =
                 FormResult::Setup { name: form.name, email: form.email, problem: problem.clone() };

@@ -9,11 +9,11 @@ use engine::{
     access::idn_to_ascii,
     sign_up::{SignedUp, request_sign_up, resend_sign_up, verify_sign_up},
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde::Deserialize;
 
 use super::{PageRequest, form::Fields, page_request::see_other};
-use crate::{console::FormResult, http::session_cookie};
+use crate::console::FormResult;
 
 /// The sign-up form, or the form that sends its mail again.
 #[derive(Debug, Default, Deserialize)]
@@ -84,8 +84,7 @@ impl Default for LinkForm {
 pub(crate) async fn complete(page: PageRequest, Fields(form): Fields<LinkForm>) -> Response {
     match verify(&page, &form).await {
         Ok(signed_up) => {
-            page.end_former_session().await;
-            let cookie = session_cookie::store(signed_up.session.expose_secret(), page.server.is_https);
+            let cookie = page.begin_session(&signed_up.session).await;
             see_other(paths::PORTAL, cookie)
         }
         Err(problem) => {

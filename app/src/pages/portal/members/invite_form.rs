@@ -4,20 +4,17 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{refused_form::RefusedForm, role_choices::role_choices};
+use super::role_choices::role_choices;
 use crate::{
-    pages::plain_form::{FormProblems, Input, field_message},
+    pages::plain_form::{FormProblems, Input, RefusedForm, field_message},
     ui::{Button, ButtonKind, Card, Field, IconName, Section, described_by, select_options},
 };
 
 /// The form that invites a person.
 #[component]
 pub(super) fn InviteForm(slug: String, role: MemberRole, posted: Option<RefusedForm>) -> impl IntoView {
-    let posted = posted.filter(|posted| posted.action == Some(MemberAction::Invite));
-    let value = |name: &str| {
-        let typed = posted.as_ref().and_then(|posted| posted.values.get(name));
-        typed.unwrap_or_default().to_owned()
-    };
+    let posted = posted.filter(|posted| posted.action() == MemberAction::Invite.as_str());
+    let value = |name: &str| posted.as_ref().map(|posted| posted.value(name)).unwrap_or_default();
     let problem = posted.as_ref().and_then(RefusedForm::problem);
     let problem_of = |field: &str| field_message(problem.as_ref(), field);
     let chosen = match value("role") {

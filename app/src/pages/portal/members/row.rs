@@ -5,7 +5,10 @@ use domain::{
 use leptos::prelude::*;
 
 use super::role_choices::role_choices;
-use crate::ui::{Button, ButtonKind, Disclosure, StatusBadge, Time, select_options};
+use crate::{
+    pages::plain_form::ActionForm,
+    ui::{Button, Disclosure, StatusBadge, Time, select_options},
+};
 
 /// What the rows have in common.
 #[derive(Debug, Clone)]
@@ -69,7 +72,7 @@ fn ManageForms(member: TenantMember, context: RowContext) -> impl IntoView {
     let select_id = format!("role-{id}");
     let roles = role_choices(context.role);
     let action = |action: MemberAction, label: &'static str, is_danger: bool| {
-        view! { <ActionForm path=path.clone() member=id.clone() action label is_danger /> }.into_any()
+        action_form(path.clone(), id.clone(), action, label, is_danger)
     };
     let invitation = (!has_joined).then(|| {
         let revoke = (member.status == InvitationStatus::Pending)
@@ -131,35 +134,19 @@ fn Confirmation(summary: &'static str, sentence: String, form: AnyView) -> impl 
 #[component]
 fn LeaveForm(member: TenantMember, context: RowContext) -> impl IntoView {
     let sentence = format!("You lose the access to {} immediately.", context.tenant);
-    let form = view! {
-        <ActionForm
-            path=context.path
-            member=member.id.to_string()
-            action=MemberAction::Leave
-            label="Leave the tenant"
-            is_danger=true
-        />
-    };
-    view! { <Confirmation summary="Leave…" sentence form=form.into_any() /> }
+    let form =
+        action_form(context.path, member.id.to_string(), MemberAction::Leave, "Leave the tenant", true);
+    view! { <Confirmation summary="Leave…" sentence form /> }
 }
 
 /// A form with one button.
-#[component]
-fn ActionForm(
+fn action_form(
     path: String,
     member: String,
     action: MemberAction,
     label: &'static str,
     is_danger: bool,
-) -> impl IntoView {
-    let kind = if is_danger { ButtonKind::Danger } else { ButtonKind::default() };
-    view! {
-        <form method="post" action=path>
-            <input type="hidden" name="action" value=action.as_str() />
-            <input type="hidden" name="member" value=member />
-            <Button submit=true small=true kind attr:data-testid=format!("member-{action}")>
-                {label}
-            </Button>
-        </form>
-    }
+) -> AnyView {
+    let fields = vec![("action", action.to_string()), ("member", member)];
+    view! { <ActionForm path fields label is_danger testid=format!("member-{action}") /> }.into_any()
 }

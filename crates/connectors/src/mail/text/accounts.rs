@@ -1,6 +1,6 @@
 //! Messages about the password and the address of an account.
 
-use domain::{Timestamp, paths};
+use domain::{Role, Timestamp, paths};
 
 use super::{
     MailFrame, MailText,
@@ -9,6 +9,30 @@ use super::{
 use crate::mail::address::one_line;
 
 impl MailFrame<'_> {
+    pub(super) fn employee_invitation(
+        &self,
+        role: Role,
+        invited_by: Option<&str>,
+        expires_at: Timestamp,
+    ) -> MailText {
+        let sender = self.sender;
+        let abilities = match role {
+            Role::SuperAdmin => "a super admin, who manages everything, including the team",
+            Role::Admin => "an admin, who creates and manages tenants",
+            Role::Viewer => "a viewer, who sees tenants and their history",
+        };
+        let reason = format!("You receive this message because you were invited to the console of {sender}.");
+        self.compose(format!("You are invited to {sender}"), reason)
+            .paragraph(format!(
+                "{} invites you to the console of {sender} as {abilities}.",
+                invited_by.map_or_else(|| sender.to_owned(), |name| public_name(name, "An employee"))
+            ))
+            .paragraph("Choose a password with the button below. Then you are signed in.")
+            .button("Accept the invitation", self.token_link(paths::setup))
+            .note(format!("The link works once, until {}.", date(expires_at)))
+            .note(super::UNEXPECTED)
+    }
+
     pub(super) fn password_reset(&self, expires_at: Timestamp) -> MailText {
         let reason = "You receive this message because a new password was requested for your account.";
         self.compose(format!("Reset your {} password", self.sender), reason)

@@ -1,4 +1,4 @@
-use domain::{Timestamp, mail::MailContent};
+use domain::{Role, Timestamp, mail::MailContent};
 
 /// A message of every kind with its recipient and its token, for the style guide and for tests.
 pub fn samples() -> Vec<(&'static str, MailContent, Option<&'static str>)> {
@@ -15,6 +15,11 @@ pub fn samples() -> Vec<(&'static str, MailContent, Option<&'static str>)> {
             tenant_name: "مطعم الملعقة الذهبية".to_owned(),
             role: "member".to_owned(),
             invited_by: Some("Olive \"Liv\" O’Connor, MBA".to_owned()),
+            expires_at,
+        },
+        MailContent::EmployeeInvitation {
+            role: Role::Admin,
+            invited_by: Some("Ada Kim".to_owned()),
             expires_at,
         },
         MailContent::MemberAdded {

@@ -1,15 +1,15 @@
 use database::Transaction;
 use domain::{
-    ErrorCode, Problem, Role,
-    access::{EmployeeStatus, EmployeeSummary},
-    email::Email,
-    idempotency_key::IdempotencyKey,
+    ErrorCode, Problem, Role, access::EmployeeSummary, email::Email, idempotency_key::IdempotencyKey,
     password::Password,
 };
 use serde_json::json;
 use uuid::Uuid;
 
-use super::list::find_employee;
+use super::{
+    list::find_employee,
+    setup::{InvitedEmployee, send_setup_link},
+};
 use crate::{
     Engine, Error,
     access::{
@@ -17,8 +17,8 @@ use crate::{
         audit::{AuditedChange, employee_change},
         creation::{CreationOutcome, KeyedCall},
         password,
-        setup_link::{SetupLinkToken, issue_setup_link},
     },
+    mail,
 };
 
 /// A new employee with an account.
@@ -34,13 +34,17 @@ pub struct NewEmployee<'a> {
     pub role: Role,
 }
 
-/// A new employee who has not chosen a password yet, and the setup link to choose one.
-#[derive(Debug)]
-pub struct InvitedEmployee {
-    /// The employee.
-    pub employee: EmployeeSummary,
-    /// The token of the link. The caller shows it once, because only its hash is stored.
-    pub link: SetupLinkToken,
+/// An employee to invite.
+#[derive(Debug, Clone, Copy)]
+pub struct Invitee<'a> {
+    /// The name.
+    pub name: &'a str,
+    /// The address to sign in with, which gets the link.
+    pub email: &'a Email,
+    /// The role.
+    pub role: Role,
+    /// The start of the link, such as `https://console.example.com`.
+    pub origin: &'a str,
 }
 
 /// Creates an account and its employee, on behalf of the operator.
@@ -57,23 +61,23 @@ pub async fn create_employee(engine: &Engine, new: NewEmployee<'_>) -> Result<Uu
     Ok(employee.id)
 }
 
-/// Creates an employee without a password, and the setup link with which the person chooses one.
+/// Creates an employee without a password, and sends a mail with the setup link, with which the person chooses
+/// one. Audited.
 ///
 /// # Errors
 /// `FORBIDDEN`; `EMAIL_UNAVAILABLE` if the address has an account; the database's error.
 pub async fn invite_employee(
     engine: &Engine,
     actor: &Actor,
-    name: &str,
-    email: &Email,
-    role: Role,
+    new: Invitee<'_>,
 ) -> Result<InvitedEmployee, Error> {
     actor.require_access_management()?;
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_access_management()?;
-    actor.require_may_assign(role)?;
-    let invited = invite(&mut transaction, &actor, name, email, role).await?;
+    actor.require_may_assign(new.role)?;
+    let invited = invite(&mut transaction, engine, &actor, new).await?;
     transaction.commit().await?;
+    mail::wake_worker(engine);
     Ok(invited)
 }
 
@@ -85,60 +89,39 @@ pub async fn invite_employee(
 pub async fn invite_employee_once(
     engine: &Engine,
     actor: &Actor,
-    name: &str,
-    email: &Email,
-    role: Role,
+    new: Invitee<'_>,
     key: &IdempotencyKey,
 ) -> Result<CreationOutcome<InvitedEmployee, EmployeeSummary>, Error> {
     actor.require_access_management()?;
     let (mut transaction, actor) = actor.begin_change(engine).await?;
     actor.require_access_management()?;
-    actor.require_may_assign(role)?;
-    let body = json!({ "kind": "employee", "name": name, "email": email.address(), "role": role });
+    actor.require_may_assign(new.role)?;
+    let body =
+        json!({ "kind": "employee", "name": new.name, "email": new.email.address(), "role": new.role });
     let call = KeyedCall::new(engine, key, &body);
     let outcome = match call.find_created(&mut transaction).await? {
         Some(id) => CreationOutcome::Replayed(find_employee(&mut transaction, id).await?.0),
         None => {
-            let invited = invite(&mut transaction, &actor, name, email, role).await?;
+            let invited = invite(&mut transaction, engine, &actor, new).await?;
             call.store_created(&mut transaction, invited.employee.id).await?;
             CreationOutcome::Created(invited)
         }
     };
     transaction.commit().await?;
+    mail::wake_worker(engine);
     Ok(outcome)
 }
 
 async fn invite(
     transaction: &mut Transaction,
+    engine: &Engine,
     actor: &Actor,
-    name: &str,
-    email: &Email,
-    role: Role,
+    new: Invitee<'_>,
 ) -> Result<InvitedEmployee, Error> {
-    let person = Person { name, email, role, password_hash: None };
+    let person = Person { name: new.name, email: new.email, role: new.role, password_hash: None };
     let (user_id, employee) = insert_employee(transaction, &person).await?;
     record_created(transaction, &employee, actor).await?;
-    let link = issue_setup_link(transaction, user_id).await?;
-    let (employee, _) = find_employee(transaction, employee.id).await?;
-    Ok(InvitedEmployee { employee, link })
-}
-
-/// Replaces the setup link of an employee who has not chosen a password yet.
-///
-/// # Errors
-/// `FORBIDDEN`; `RESOURCE_NOT_FOUND`; `INVALID_TRANSITION` if the employee has a password or is disabled.
-pub async fn renew_setup_link(engine: &Engine, actor: &Actor, id: Uuid) -> Result<InvitedEmployee, Error> {
-    actor.require_access_management()?;
-    let (mut transaction, actor) = actor.begin_change(engine).await?;
-    actor.require_access_management()?;
-    let (employee, user_id) = find_employee(&mut transaction, id).await?;
-    if employee.has_password || employee.status != EmployeeStatus::Active {
-        return Err(ErrorCode::InvalidTransition.into());
-    }
-    let link = issue_setup_link(&mut transaction, user_id).await?;
-    employee_change("employee.setup_link_issued", id).record(&mut transaction, &actor).await?;
-    transaction.commit().await?;
-    Ok(InvitedEmployee { employee, link })
+    send_setup_link(transaction, engine, actor, (employee.id, user_id), new.origin).await
 }
 
 /// An account and its employee to insert.

@@ -1,7 +1,8 @@
 use domain::{
     ErrorCode, Role, Timestamp,
-    access::{EmployeeStatus, EmployeeSummary},
+    access::{EmployeeStatus, EmployeeSummary, SetupInvitation},
     email::Email,
+    invitation::InvitationStatus,
 };
 use sqlx::PgExecutor;
 use uuid::Uuid;
@@ -21,12 +22,28 @@ struct EmployeeRow {
     role: String,
     status: String,
     has_password: bool,
+    sessions: i64,
+    tokens: i64,
+    last_seen_ms: Option<i64>,
+    setup_status: Option<String>,
+    setup_sent_ms: Option<i64>,
+    setup_expires_ms: Option<i64>,
     created_us: i64,
 }
 
 impl EmployeeRow {
     fn into_summary(self) -> Result<EmployeeSummary, Error> {
+        let count = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
+        let status = self.setup_status.map(|status| {
+            InvitationStatus::from_text(&status).ok_or_else(|| Error::unexpected("status", &status))
+        });
+        let (sent_at, expires_at) = (self.setup_sent_ms.map(Timestamp), self.setup_expires_ms.map(Timestamp));
+        let invitation = status.transpose()?.map(|status| SetupInvitation { status, sent_at, expires_at });
         Ok(EmployeeSummary {
+            invitation,
+            sessions: count(self.sessions),
+            tokens: count(self.tokens),
+            last_seen_at: self.last_seen_ms.map(Timestamp),
             id: self.id,
             name: self.name,
             email: self.email,
@@ -39,7 +56,7 @@ impl EmployeeRow {
     }
 }
 
-/// Returns one page of the employees who are persons, newest first.
+/// Returns one page of the employees who are persons, newest first, to a SUPER_ADMIN, an ADMIN or the operator.
 ///
 /// # Errors
 /// `FORBIDDEN`; the database's error.
@@ -48,13 +65,24 @@ pub async fn list_employees(
     actor: &Actor,
     page: PageRequest,
 ) -> Result<Page<EmployeeSummary>, Error> {
-    actor.require_access_management()?;
+    actor.require_sight_of_employees()?;
     let rows = sqlx::query_as!(
         EmployeeRow,
         r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
              u.password_hash IS NOT NULL AS "has_password!",
+             (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > now()
+                AND s.last_seen_at > now() - interval '30 minutes') AS "sessions!",
+             (SELECT count(*) FROM admin_tokens t WHERE t.revoked_at IS NULL AND t.expires_at > now()
+                AND t.employee_id IN (SELECT services_of(e.id))) AS "tokens!",
+             (extract(epoch FROM greatest(e.last_sign_in_at, (
+                SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id
+             ))) * 1000)::bigint AS last_seen_ms,
+             CASE WHEN u.password_hash IS NULL THEN member_status(NULL, o) END AS setup_status,
+             (extract(epoch FROM o.created_at) * 1000)::bigint AS "setup_sent_ms?",
+             (extract(epoch FROM o.expires_at) * 1000)::bigint AS "setup_expires_ms?",
              (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
            FROM employees e JOIN users u ON u.id = e.user_id
+             LEFT JOIN one_time_tokens o ON o.user_id = u.id AND o.purpose = 'employee_setup' AND o.used_at IS NULL
            WHERE $1::bigint IS NULL
              OR (e.created_at, e.id) < ('epoch'::timestamptz + $1 * interval '1 microsecond', $2::uuid)
            ORDER BY e.created_at DESC, e.id DESC LIMIT $3"#,
@@ -80,8 +108,20 @@ pub(in crate::access) async fn find_employee(
         EmployeeRow,
         r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
              u.password_hash IS NOT NULL AS "has_password!",
+             (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > now()
+                AND s.last_seen_at > now() - interval '30 minutes') AS "sessions!",
+             (SELECT count(*) FROM admin_tokens t WHERE t.revoked_at IS NULL AND t.expires_at > now()
+                AND t.employee_id IN (SELECT services_of(e.id))) AS "tokens!",
+             (extract(epoch FROM greatest(e.last_sign_in_at, (
+                SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id
+             ))) * 1000)::bigint AS last_seen_ms,
+             CASE WHEN u.password_hash IS NULL THEN member_status(NULL, o) END AS setup_status,
+             (extract(epoch FROM o.created_at) * 1000)::bigint AS "setup_sent_ms?",
+             (extract(epoch FROM o.expires_at) * 1000)::bigint AS "setup_expires_ms?",
              (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
-           FROM employees e JOIN users u ON u.id = e.user_id WHERE e.id = $1"#,
+           FROM employees e JOIN users u ON u.id = e.user_id
+             LEFT JOIN one_time_tokens o ON o.user_id = u.id AND o.purpose = 'employee_setup' AND o.used_at IS NULL
+           WHERE e.id = $1"#,
         id
     )
     .fetch_optional(executor)

@@ -68,8 +68,9 @@ pub async fn update_employee(
             EmployeeStatus::Disabled => withdraw_access(&mut transaction, &actor, id, user_id).await?,
         }
     }
+    let (employee, _) = find_employee(&mut transaction, id).await?;
     transaction.commit().await?;
-    Ok(EmployeeSummary { role, status, ..before })
+    Ok(employee)
 }
 
 async fn store(

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use crate::{
     Engine, Error,
-    access::{Actor, audit::AuditedChange, employee::find_employee},
+    access::{Actor, Employee, audit::AuditedChange, employee::find_employee},
     secret::hash,
 };
 
@@ -54,6 +54,32 @@ pub async fn end_all_sessions(engine: &Engine, actor: &Actor, employee_id: Uuid)
         .await?;
     for id in &ended {
         record(&mut transaction, &actor, *id, employee_id).await?;
+    }
+    transaction.commit().await?;
+    Ok(ended.len())
+}
+
+/// Ends all sessions of an employee except the one with the token `current`, and returns their number. Audited.
+///
+/// # Errors
+/// `UNAUTHENTICATED` if the employee was just disabled; the database's error.
+pub async fn end_other_sessions(
+    engine: &Engine,
+    employee: &Employee,
+    current: Option<&str>,
+) -> Result<usize, Error> {
+    let (mut transaction, actor) = Actor::from(employee.clone()).begin_change(engine).await?;
+    let current = current.map(hash);
+    let ended = sqlx::query_scalar!(
+        "DELETE FROM sessions WHERE user_id = (SELECT user_id FROM employees WHERE id = $1)
+           AND token_hash IS DISTINCT FROM $2 RETURNING id",
+        employee.id,
+        current.as_ref().map(|hash| &hash[..])
+    )
+    .fetch_all(&mut transaction)
+    .await?;
+    for id in &ended {
+        record(&mut transaction, &actor, *id, employee.id).await?;
     }
     transaction.commit().await?;
     Ok(ended.len())

@@ -2,10 +2,11 @@ use domain::{
     Timestamp,
     access::{EmployeeName, SessionSummary},
 };
+use uuid::Uuid;
 
 use crate::{
     Engine, Error,
-    access::Actor,
+    access::{Actor, Employee},
     page::{Cursor, Page, PageRequest},
     secret::hash,
 };
@@ -22,9 +23,32 @@ pub async fn list_sessions(
     current: Option<&str>,
     page: PageRequest,
 ) -> Result<Page<SessionSummary>, Error> {
+    list(engine, actor.own_id(), current, page).await
+}
+
+/// Like [`list_sessions`], but only the sessions of this employee.
+///
+/// # Errors
+/// The database's error.
+pub async fn list_own_sessions(
+    engine: &Engine,
+    employee: &Employee,
+    current: Option<&str>,
+    page: PageRequest,
+) -> Result<Page<SessionSummary>, Error> {
+    list(engine, Some(employee.id), current, page).await
+}
+
+/// The sessions of one employee, or of all.
+async fn list(
+    engine: &Engine,
+    employee_id: Option<Uuid>,
+    current: Option<&str>,
+    page: PageRequest,
+) -> Result<Page<SessionSummary>, Error> {
     let current = current.map(hash);
     let rows = sqlx::query!(
-        r#"SELECT s.id, e.id AS employee_id, e.name, s.token_hash = $2 IS TRUE AS "is_current!",
+        r#"SELECT s.id, e.id AS employee_id, e.name, s.device, s.address, s.token_hash = $2 IS TRUE AS "is_current!",
              (extract(epoch FROM s.created_at) * 1000000)::bigint AS "created_us!",
              (extract(epoch FROM s.last_seen_at) * 1000)::bigint AS "last_seen_ms!",
              (extract(epoch FROM s.expires_at) * 1000)::bigint AS "expires_ms!"
@@ -34,7 +58,7 @@ pub async fn list_sessions(
              AND ($3::bigint IS NULL
                OR (s.created_at, s.id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4::uuid))
            ORDER BY s.created_at DESC, s.id DESC LIMIT $5"#,
-        actor.own_id(),
+        employee_id,
         current.as_ref().map(|hash| &hash[..]),
         page.after_us(),
         page.after_id(),
@@ -50,6 +74,8 @@ pub async fn list_sessions(
             created_at: Timestamp::from_microseconds(row.created_us),
             last_seen_at: Timestamp(row.last_seen_ms),
             expires_at: Timestamp(row.expires_ms),
+            device: row.device,
+            address: row.address,
             is_current: row.is_current,
         })
     })

@@ -73,3 +73,29 @@ pub async fn find_session(
     };
     Ok(Some(person))
 }
+
+/// Records the client that opened a session, and the time at which its employee signed in. A separate statement,
+/// because the session is opened in the transaction of a change that knows nothing of the client.
+///
+/// # Errors
+/// The database's error.
+pub async fn record_sign_in(
+    engine: &Engine,
+    token: &str,
+    device: Option<&str>,
+    address: &str,
+) -> Result<(), Error> {
+    sqlx::query!(
+        "WITH opened AS (
+             UPDATE sessions SET device = left($2, 100), address = left(nullif($3, ''), 100) WHERE token_hash = $1
+             RETURNING user_id
+         )
+         UPDATE employees SET last_sign_in_at = now() WHERE user_id = (SELECT user_id FROM opened)",
+        &hash(token)[..],
+        device,
+        address
+    )
+    .execute(&engine.pool())
+    .await?;
+    Ok(())
+}

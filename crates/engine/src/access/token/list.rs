@@ -4,6 +4,7 @@ use domain::{
 };
 use uuid::Uuid;
 
+use super::parse_stored_scopes;
 use crate::{
     Engine, Error,
     access::Actor,
@@ -15,6 +16,7 @@ struct TokenRow {
     id: Uuid,
     name: String,
     role: String,
+    scopes: Option<Vec<String>>,
     status: String,
     creator_id: Option<Uuid>,
     creator_name: Option<String>,
@@ -30,6 +32,7 @@ impl TokenRow {
             id: self.id,
             name: self.name,
             role: Role::from_text(&self.role).ok_or_else(|| Error::unexpected("role", &self.role))?,
+            scopes: parse_stored_scopes(self.scopes)?,
             status: TokenStatus::from_text(&self.status)
                 .ok_or_else(|| Error::unexpected("status", &self.status))?,
             created_by: self.creator_id.zip(self.creator_name).map(|(id, name)| EmployeeName { id, name }),
@@ -53,7 +56,7 @@ pub async fn list_tokens(
 ) -> Result<Page<TokenSummary>, Error> {
     let rows = sqlx::query_as!(
         TokenRow,
-        r#"SELECT t.id, e.name, e.role,
+        r#"SELECT t.id, e.name, e.role, e.scopes,
              CASE WHEN t.revoked_at IS NOT NULL OR e.status <> 'active' THEN 'revoked'
                   WHEN t.expires_at <= now() THEN 'expired' ELSE 'active' END AS "status!",
              c.id AS "creator_id?", c.name AS "creator_name?",

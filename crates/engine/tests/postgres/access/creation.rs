@@ -5,7 +5,7 @@ use engine::access::{CreationOutcome, create_token_once, invite_employee_once, r
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use super::{Actor, audited, email, person, token};
+use super::{Actor, audited, email, invitee, person, token};
 use test_support::{requests::assert_error, test_database::TestDatabase};
 
 fn new_key() -> IdempotencyKey {
@@ -44,7 +44,7 @@ async fn a_key_belongs_to_one_call_of_the_installation() {
     let (ada, eve): (Actor, Actor) = (ada.into(), eve.into());
     let (key, address) = (new_key(), email("bob@example.com"));
     let invite = async |actor: &Actor, name: &str, role: Role| {
-        invite_employee_once(&db.engine, actor, name, &address, role, &key).await
+        invite_employee_once(&db.engine, actor, invitee(name, &address, role), &key).await
     };
     let Ok(CreationOutcome::Created(invited)) = invite(&ada, "Bob", Role::Admin).await else {
         panic!("the first call creates the employee")

@@ -9,7 +9,7 @@ use engine::access::{
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{PASSWORD, audited, email, invitation, password, sign_in_new_admin, token};
+use super::{PASSWORD, audited, email, invitation, invitee, password, sign_in_new_admin, token};
 use test_support::{
     requests::{assert_created, assert_error, draft, provision_request},
     test_database::{ORIGIN, TestDatabase},
@@ -95,8 +95,9 @@ async fn the_first_admins_link_is_revoked_when_a_super_admin_exists() {
 async fn the_first_admins_link_is_issued_until_a_super_admin_has_a_password() {
     let db = TestDatabase::new().await;
     let address = email("bob@example.com");
-    let invited =
-        invite_employee(&db.engine, &Actor::Operator, "bob", &address, Role::SuperAdmin).await.unwrap();
+    let invited = invite_employee(&db.engine, &Actor::Operator, invitee("bob", &address, Role::SuperAdmin))
+        .await
+        .unwrap();
     let link = issue_first_admin_link(&db.engine).await.unwrap().unwrap();
     assert!(is_first_admin_link_valid(&db.engine, link.expose_secret()).await.unwrap());
 

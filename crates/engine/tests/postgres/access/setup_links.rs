@@ -8,12 +8,12 @@ use engine::access::{
 use secrecy::ExposeSecret;
 use tokio::task::JoinSet;
 
-use super::{ADDRESS, Actor, PASSWORD, audited, email, password, person};
+use super::{ADDRESS, Actor, ORIGIN, PASSWORD, audited, email, invitee, password, person};
 use test_support::{requests::assert_error, test_database::TestDatabase};
 
 async fn invite_bob(db: &TestDatabase) -> InvitedEmployee {
     let address = email("Bob@example.com");
-    invite_employee(&db.engine, &Actor::Operator, "bob", &address, Role::Admin).await.unwrap()
+    invite_employee(&db.engine, &Actor::Operator, invitee("bob", &address, Role::Admin)).await.unwrap()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -44,7 +44,7 @@ async fn a_new_employee_chooses_the_password_with_a_link_that_works_once() {
     sign_in(&db.engine, "bob@example.com", PASSWORD, ADDRESS).await.unwrap();
     assert_eq!(find_setup_link(&db.engine, &link).await.unwrap(), None);
     assert_eq!(audited(&db).await.pop(), Some(("employee.joined".into(), "bob".into())));
-    let renewed = renew_setup_link(&db.engine, &Actor::Operator, invited.employee.id).await;
+    let renewed = renew_setup_link(&db.engine, &Actor::Operator, invited.employee.id, ORIGIN).await;
     assert_error(renewed, ErrorCode::InvalidTransition);
     db.assert_invariants().await;
 }
@@ -53,7 +53,7 @@ async fn a_new_employee_chooses_the_password_with_a_link_that_works_once() {
 async fn a_setup_link_ends_after_seven_days_or_with_a_newer_one() {
     let db = TestDatabase::new().await;
     let invited = invite_bob(&db).await;
-    let newer = renew_setup_link(&db.engine, &Actor::Operator, invited.employee.id).await.unwrap();
+    let newer = renew_setup_link(&db.engine, &Actor::Operator, invited.employee.id, ORIGIN).await.unwrap();
     let assert_invalid = async |link: &InvitedEmployee| {
         let link = link.link.token.expose_secret();
         assert_eq!(find_setup_link(&db.engine, link).await.unwrap(), None);
@@ -73,7 +73,7 @@ async fn an_employee_with_a_taken_address_is_refused() {
     let db = TestDatabase::new().await;
     person(&db, "bob", Role::Viewer).await;
     let address = email("BOB@example.com");
-    let result = invite_employee(&db.engine, &Actor::Operator, "Bob", &address, Role::Viewer).await;
+    let result = invite_employee(&db.engine, &Actor::Operator, invitee("Bob", &address, Role::Viewer)).await;
     let problem = assert_error(result, ErrorCode::EmailUnavailable);
     assert_eq!(problem.detail(), "BOB@example.com is already in use.");
     assert_eq!(db.number("SELECT count(*) FROM employees WHERE built_in IS NULL").await, 1);

@@ -130,7 +130,7 @@ async fn the_list_shows_status_creator_and_times_of_a_token() {
 async fn a_token_does_not_outlive_the_token_that_created_it() {
     let db = TestDatabase::new().await;
     let bob = person(&db, "bob", Role::Admin).await;
-    let new = |days| NewToken { name: "ci", role: Role::Admin, days };
+    let new = |days| NewToken { name: "ci", role: Role::Admin, days, scopes: None };
     let first = create_token(&db.engine, &bob.into(), new(1)).await.unwrap();
     let script = service(&db, &first).await.unwrap();
     let second = create_token(&db.engine, &script.clone().into(), new(3650)).await.unwrap();

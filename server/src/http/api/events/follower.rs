@@ -31,7 +31,8 @@ use crate::http::{
 const POLL_INTERVAL: Duration = Duration::from_secs(1);
 /// How long a follower waits after a change, so that all followers of the request share the next reading.
 const GATHER_TIME: Duration = Duration::from_millis(50);
-/// How old the role of the client may be. The role is also read before each event.
+/// How old the role of the client may be. The role is also read before each event, and when an access right
+/// changes.
 const MAX_ROLE_AGE: Duration = Duration::from_secs(5);
 /// The maximum duration of a stream. A client reconnects.
 const MAX_DURATION: Duration = Duration::from_secs(300);
@@ -48,6 +49,8 @@ pub(super) struct Follower {
     /// The role of the client, and when it was read.
     role: Role,
     role_read_at: Instant,
+    /// Whether an access right has changed since the role was read.
+    is_role_stale: bool,
     /// The readings of the client's employee and, once its ID is known, of the request.
     shared_employee: Arc<SharedReading<Option<Employee>>>,
     shared_request: Option<Arc<SharedReading<Option<Arc<RequestDetail>>>>>,
@@ -56,6 +59,7 @@ pub(super) struct Follower {
     /// When the database is queried without a notification.
     next_poll: Instant,
     changes: broadcast::Receiver<Uuid>,
+    access_changes: watch::Receiver<()>,
     stopping: watch::Receiver<bool>,
     end: Instant,
     /// The ID of the last event that the client received.
@@ -90,10 +94,12 @@ impl Follower {
             credential,
             role: employee.role,
             role_read_at: now,
+            is_role_stale: false,
             shared_request: None,
             after: now,
             next_poll: now,
             changes,
+            access_changes: server.console.engine.access_changes(),
             stopping: server.stopping.clone(),
             end: now + MAX_DURATION,
             last_id: last_id.to_owned(),
@@ -152,7 +158,8 @@ impl Follower {
             self.subject = Subject::Id(detail.summary.id);
         }
         let mut event = StateEvent::new(found.as_deref(), self.role);
-        if event.id != self.last_id || self.role_read_at.elapsed() + POLL_INTERVAL > MAX_ROLE_AGE {
+        let is_role_old = self.role_read_at.elapsed() + POLL_INTERVAL > MAX_ROLE_AGE;
+        if event.id != self.last_id || self.is_role_stale || is_role_old {
             self.read_role(reading.ended).await?;
             event = StateEvent::new(found.as_deref(), self.role);
         }
@@ -187,7 +194,7 @@ impl Follower {
         let query = self.credential.find_employee(&self.engine, RequestKind::Background);
         let reading = self.shared_employee.read(after, query).await;
         let employee = reading.result?.ok_or_else(|| Error::from(ErrorCode::Unauthenticated))?;
-        (self.role, self.role_read_at) = (employee.role, reading.began);
+        (self.role, self.role_read_at, self.is_role_stale) = (employee.role, reading.began, false);
         Ok(())
     }
 
@@ -197,6 +204,9 @@ impl Follower {
             () = self.subject.wait_for_change(&mut self.changes) => {
                 self.after = Instant::now();
                 tokio::time::sleep(GATHER_TIME).await;
+            }
+            _ = self.access_changes.changed() => {
+                (self.is_role_stale, self.after) = (true, Instant::now());
             }
             _ = self.stopping.changed() => {}
             () = tokio::time::sleep_until(self.next_poll) => {}

@@ -1,6 +1,10 @@
 use domain::{
     Role, Timestamp,
-    access::{EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, TokenStatus, TokenSummary},
+    access::{
+        ApiScope, EmployeeName, EmployeeStatus, EmployeeSummary, SessionSummary, SetupInvitation,
+        TokenStatus, TokenSummary,
+    },
+    invitation::InvitationStatus,
 };
 use serde_json::{Value, json};
 
@@ -14,6 +18,14 @@ pub(crate) fn employee() -> EmployeeSummary {
         role: Role::Admin,
         status: EmployeeStatus::Active,
         has_password: false,
+        invitation: Some(SetupInvitation {
+            status: InvitationStatus::Pending,
+            sent_at: Some(CREATED),
+            expires_at: Some(days_later(7)),
+        }),
+        sessions: 0,
+        tokens: 0,
+        last_seen_at: None,
         created_at: CREATED,
     }
 }
@@ -31,6 +43,7 @@ pub(crate) fn token() -> TokenSummary {
         id: id(7),
         name: "ci".into(),
         role: Role::Admin,
+        scopes: Some(vec![ApiScope::TenantsRead, ApiScope::RequestsRead]),
         status: TokenStatus::Active,
         created_by: Some(EmployeeName { id: id(6), name: "Ada Park".into() }),
         created_at: CREATED,
@@ -42,7 +55,7 @@ pub(crate) fn token() -> TokenSummary {
 
 pub(crate) fn created_token() -> Value {
     json!({
-        "id": id(7), "name": "ci", "role": Role::Viewer, "token": "tnt_admin_…", "tokenRevealed": false,
+        "id": id(7), "name": "ci", "role": Role::Viewer, "scopes": ["tenants:read", "requests:read"], "token": "tnt_admin_…", "tokenRevealed": false,
         "expiresAt": days_later(30),
     })
 }
@@ -54,6 +67,8 @@ pub(crate) fn session() -> SessionSummary {
         created_at: CREATED,
         last_seen_at: CREATED,
         expires_at: Timestamp(CREATED.0 + 8 * 3_600_000),
+        device: Some("Firefox on Linux".into()),
+        address: Some("192.0.2.7".into()),
         is_current: true,
     }
 }

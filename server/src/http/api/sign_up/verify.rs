@@ -1,23 +1,24 @@
 use axum::{
     Json,
     extract::{Request, State},
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 use domain::{FieldProblem, TenantStatus, paths, provisioning::NewTenant, slug::Slug};
 use engine::sign_up::{SignedUp, verify_sign_up};
-use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{Visitor, require_open};
-use crate::http::{
-    api::{examples, json_body, json_fields::JsonFields},
-    authentication,
-    error::ApiError,
-    session_cookie,
-    state::ServerState,
+use crate::{
+    console::ClientAddress,
+    http::{
+        api::{examples, json_body, json_fields::JsonFields},
+        authentication,
+        error::ApiError,
+        state::ServerState,
+    },
 };
 
 /// The body that completes a sign-up.
@@ -94,18 +95,19 @@ pub(crate) async fn verify(
     fields.finish(Some(()))?;
     let (origin, address) = (&console.origin, &visitor.address);
     let signed_up = verify_sign_up(&console.engine, &token, password.into(), slug, origin, address).await?;
-    authentication::end_former_session(&server, &headers).await;
-    Ok(respond(&server, signed_up))
+    let client = ClientAddress(address.clone());
+    let cookie = authentication::begin_session(&server, &headers, &client, &signed_up.session).await;
+    Ok(respond(&server, signed_up, cookie))
 }
 
-fn respond(server: &ServerState, signed_up: SignedUp) -> Response {
-    let SignedUp { session, tenant_id, code, slug, status } = signed_up;
+fn respond(server: &ServerState, signed_up: SignedUp, cookie: Option<HeaderValue>) -> Response {
+    let SignedUp { session: _, tenant_id, code, slug, status } = signed_up;
     let body = VerificationResponse {
         tenant: SignedUpTenant { id: tenant_id, code, slug, status },
         portal_url: format!("{}{}", server.console.origin, paths::PORTAL),
     };
     let mut response = (StatusCode::CREATED, Json(body)).into_response();
-    if let Some(cookie) = session_cookie::store(session.expose_secret(), server.is_https) {
+    if let Some(cookie) = cookie {
         response.headers_mut().insert(header::SET_COOKIE, cookie);
     }
     response

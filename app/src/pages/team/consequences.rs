@@ -1,0 +1,70 @@
+use domain::access::EmployeeSummary;
+
+/// A number with its noun, such as "2 sessions" or "1 session".
+pub(super) fn count(number: u32, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
+}
+
+/// What disabling an employee causes.
+pub(super) fn of_disabling(employee: &EmployeeSummary) -> String {
+    let name = &employee.name;
+    if !employee.has_password {
+        return format!("The link of {name} stops working immediately.");
+    }
+    let mut lost = Vec::new();
+    if employee.sessions > 0 {
+        lost.push(format!("{} with open event streams", count(employee.sessions, "session")));
+    }
+    if employee.tokens > 0 {
+        lost.push(count(employee.tokens, "token"));
+    }
+    let ended = match (lost.is_empty(), employee.sessions + employee.tokens) {
+        (true, _) => "There is no session and no token to end.".to_owned(),
+        (false, 1) => format!("{} ends immediately.", lost.join(" and ")),
+        (false, _) => format!("{} end immediately.", lost.join(" and ")),
+    };
+    let programs = match employee.tokens {
+        0 => "",
+        _ => " Programs that use the tokens fail.",
+    };
+    format!("{name} can't sign in any more. {ended}{programs} Enabling {name} later restores none of them.")
+}
+
+#[cfg(test)]
+mod tests {
+    use domain::{Role, Timestamp, access::EmployeeStatus};
+
+    use super::*;
+
+    fn employee(sessions: u32, tokens: u32) -> EmployeeSummary {
+        EmployeeSummary {
+            id: uuid::Uuid::nil(),
+            name: "Bob".to_owned(),
+            email: "bob@example.com".to_owned(),
+            role: Role::Admin,
+            status: EmployeeStatus::Active,
+            has_password: true,
+            invitation: None,
+            sessions,
+            tokens,
+            last_seen_at: None,
+            created_at: Timestamp(0),
+        }
+    }
+
+    #[test]
+    fn the_consequences_of_disabling_are_counted() {
+        for (sessions, tokens, expected) in [
+            (0, 0, "There is no session and no token to end."),
+            (1, 0, "1 session with open event streams ends immediately."),
+            (2, 1, "2 sessions with open event streams and 1 token end immediately. Programs"),
+            (0, 3, "3 tokens end immediately. Programs"),
+        ] {
+            let text = of_disabling(&employee(sessions, tokens));
+            assert!(text.contains(expected), "{text}");
+        }
+    }
+}

@@ -1,0 +1,2 @@
+-- no-transaction
+ALTER TABLE employees VALIDATE CONSTRAINT employees_scopes_check;
