@@ -3,7 +3,8 @@
 -- Raises TN404 if the job does not exist; TN409 if the job is not dead, another step is dead, a rollback has begun, or
 -- the tenant that the job creates is suspended or deleted; 22023 if the action is unknown.
 CREATE OR REPLACE FUNCTION apply_dead_step_action(
-    p_job_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL
+    p_job_id uuid, p_employee_id uuid, p_action text, p_step text DEFAULT NULL,
+    p_client_address text DEFAULT NULL
 ) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
@@ -38,7 +39,7 @@ BEGIN
     PERFORM audit_job(
         v_job, p_employee_id, 'operator', CASE p_action WHEN 'skip' THEN 'step.skipped' ELSE 'step.retried' END,
         jsonb_build_object('step', v_step.name, 'state', 'dead', 'failedAttempts', v_step.failed_attempts),
-        jsonb_build_object('step', v_step.name));
+        jsonb_build_object('step', v_step.name), p_client_address);
     PERFORM notify_change(v_job.request_id);
     PERFORM pg_notify('tenantry_jobs', '');
 END $$;

@@ -7,7 +7,8 @@
 -- dead for longer than `p_unattended_for`. Raises TN404 when the job does not exist; TN409 when a worker holds the
 -- lease of the job, when the job has ended, or when `rollback_is_allowed` returns false.
 CREATE OR REPLACE FUNCTION begin_rollback(
-    p_job_id uuid, p_employee_id uuid, p_reason text, p_unattended_for interval
+    p_job_id uuid, p_employee_id uuid, p_reason text, p_unattended_for interval,
+    p_client_address text DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_job jobs;
@@ -45,7 +46,7 @@ BEGIN
             v_job, p_employee_id, 'pipeline',
             CASE WHEN v_job.tenant_id IS NULL THEN 'job' ELSE 'tenant' END
                 || CASE WHEN v_job.rollback_began_at IS NULL THEN '.rollback_began' ELSE '.rollback_resumed' END,
-            NULL, jsonb_build_object('reason', p_reason));
+            NULL, jsonb_build_object('reason', p_reason), p_client_address);
     END IF;
     -- Maintenance does not resume the rollback for the next 5 minutes.
     UPDATE jobs SET

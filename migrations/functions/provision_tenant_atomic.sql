@@ -30,6 +30,7 @@
 --
 -- p_mail      {id, origin, wrappedKey, ciphertext} of the mail with the invitation: the values of `enqueue_message`,
 --             the bytes in base64. Null for no mail; servers of an earlier version do not pass it.
+-- p_client_address  the network address of the client, for the audit log; null if it is unknown
 CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_employee_id uuid,
     p_token_hash bytea,
@@ -44,7 +45,8 @@ CREATE OR REPLACE FUNCTION provision_tenant_atomic(
     p_secret_hash bytea,
     p_invitation_hash bytea,
     p_invitation_life interval,
-    p_mail jsonb DEFAULT NULL
+    p_mail jsonb DEFAULT NULL,
+    p_client_address text DEFAULT NULL
 ) RETURNS jsonb LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE
     v_started timestamptz := clock_timestamp();
@@ -155,9 +157,10 @@ BEGIN
                     decode(p_mail ->> 'ciphertext', 'base64'), v_invitation_expires, v_status <> 'active');
             END IF;
         END IF;
-        INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, after)
-        VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', 'tenant.provisioned', 'tenant', p_tenant_id, v_request.id,
-                p_payload || jsonb_build_object('code', v_code));
+        INSERT INTO audit_log (
+            actor_id, actor_name, client_address, action, subject_kind, subject_id, request_id, after)
+        VALUES ((v_actor ->> 'id')::uuid, v_actor ->> 'name', p_client_address, 'tenant.provisioned', 'tenant',
+                p_tenant_id, v_request.id, p_payload || jsonb_build_object('code', v_code));
         v_stages := v_stages || stage_time('queued', v_started);
 
         RETURN record_completed_attempt(

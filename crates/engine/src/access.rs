@@ -7,6 +7,7 @@ mod audit;
 mod built_in;
 mod caller;
 mod change_password;
+mod client_address;
 mod creation;
 mod employee;
 mod event_streams;
@@ -42,6 +43,8 @@ pub use address_change::{
 };
 pub(crate) use built_in::find_built_in_employee;
 pub use change_password::{PasswordChange, change_password, reset_password};
+pub use client_address::with_client_address;
+pub(crate) use client_address::{client_address, keep_client_address};
 pub use creation::CreationOutcome;
 pub use employee::{
     EmployeeUpdate, InvitedEmployee, Invitee, NewEmployee, create_employee, find_employee_by_email,

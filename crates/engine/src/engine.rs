@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 use crate::{
     Error, MasterKey,
+    access::keep_client_address,
     mail::{DatabaseOutbox, QUEUE},
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     repeated_failure::RepeatedFailure,
@@ -358,11 +359,11 @@ impl Engine {
     /// Runs work that continues after its call has returned, and reports its error. [`close`](Self::close) waits
     /// for it.
     pub(crate) fn run_in_background(&self, work: impl Future<Output = Result<(), Error>> + Send + 'static) {
-        self.background.spawn(async move {
+        self.background.spawn(keep_client_address(async move {
             if let Err(error) = work.await {
                 error.report();
             }
-        });
+        }));
     }
 
     /// Waits for work in the background and running statements, and closes every connection.

@@ -3,7 +3,7 @@
 use domain::jobs::StepName;
 use uuid::Uuid;
 
-use crate::{Error, Job, Queue, Steps, job_lock, worker};
+use crate::{Error, Job, JobActor, Queue, Steps, job_lock, worker};
 
 /// Returns the dead step of a job, if it has one and no rollback has begun.
 ///
@@ -20,19 +20,18 @@ pub async fn find_dead_step(queue: &Queue, job_id: Uuid) -> Result<Option<StepNa
     Ok(name.map(StepName::from))
 }
 
-/// Retries the dead step of a job and restarts the step's retry period. Adds an audit entry with the actor
-/// `employee_id`, or `operator` if `None`.
+/// Retries the dead step of a job and restarts the step's retry period. Adds an audit entry with `actor`, or the
+/// operator if `None`.
 ///
 /// # Errors
 /// SQLSTATE `TN404` (no such job) or `TN409` (no step is dead, or a rollback has begun); `INVALID_TRANSITION`
 /// while another action holds the job.
-pub async fn retry(queue: &Queue, job_id: Uuid, employee_id: Option<Uuid>) -> Result<(), Error> {
-    job_lock::with_lock(queue, job_id, apply(queue, job_id, employee_id, "retry", None)).await
+pub async fn retry(queue: &Queue, job_id: Uuid, actor: Option<JobActor<'_>>) -> Result<(), Error> {
+    job_lock::with_lock(queue, job_id, apply(queue, job_id, actor, "retry", None)).await
 }
 
 /// Continues a job without its dead step, after [`StepWork::discard`](crate::StepWork::discard). If the step
-/// is not configured, nothing is discarded. Adds an audit entry with the actor `employee_id`, or `operator`
-/// if `None`.
+/// is not configured, nothing is discarded. Adds an audit entry with `actor`, or the operator if `None`.
 ///
 /// # Errors
 /// SQLSTATE `TN404` (no such job) or `TN409` (`step` is not dead, or a rollback has begun);
@@ -42,14 +41,14 @@ pub async fn skip(
     queue: &Queue,
     steps: &Steps,
     job_id: Uuid,
-    employee_id: Option<Uuid>,
+    actor: Option<JobActor<'_>>,
     step: &StepName,
 ) -> Result<(), Error> {
     let action = async {
         if find_dead_step(queue, job_id).await?.as_ref() == Some(step) {
             discard(queue, steps, job_id, step).await?;
         }
-        apply(queue, job_id, employee_id, "skip", Some(step)).await
+        apply(queue, job_id, actor, "skip", Some(step)).await
     };
     job_lock::with_lock(queue, job_id, action).await
 }
@@ -78,16 +77,17 @@ async fn discard(queue: &Queue, steps: &Steps, job_id: Uuid, step: &StepName) ->
 async fn apply(
     queue: &Queue,
     job_id: Uuid,
-    employee_id: Option<Uuid>,
+    actor: Option<JobActor<'_>>,
     action: &str,
     step: Option<&StepName>,
 ) -> Result<(), Error> {
     sqlx::query!(
-        "SELECT apply_dead_step_action($1, $2, $3, $4)",
+        "SELECT apply_dead_step_action($1, $2, $3, $4, $5)",
         job_id,
-        employee_id,
+        actor.map(|actor| actor.employee_id),
         action,
-        step.map(StepName::as_str)
+        step.map(StepName::as_str),
+        actor.and_then(|actor| actor.client_address)
     )
     .execute(&queue.pool())
     .await?;

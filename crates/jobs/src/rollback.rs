@@ -26,7 +26,7 @@ use serde::Deserialize;
 use sqlx::postgres::types::PgInterval;
 use uuid::Uuid;
 
-use crate::{Error, Job, Queue, Steps, job_lock, queue::interval, worker};
+use crate::{Error, Job, JobActor, Queue, Steps, job_lock, queue::interval, worker};
 
 /// Who or what rolls a job back. A resumed rollback keeps the trigger that was recorded when it began.
 #[derive(Debug, Clone, Copy)]
@@ -34,7 +34,7 @@ pub enum RollbackTrigger<'a> {
     /// An employee requested the rollback.
     Employee {
         /// The employee.
-        employee_id: Uuid,
+        actor: JobActor<'a>,
         /// The reason that the employee gave.
         reason: &'a str,
     },
@@ -134,20 +134,19 @@ struct RollbackPlan {
 }
 
 async fn begin(queue: &Queue, job_id: Uuid, trigger: RollbackTrigger<'_>) -> Result<RollbackPlan, Error> {
-    let (employee_id, reason, unattended) = match trigger {
-        RollbackTrigger::Employee { employee_id, reason } => {
-            (Some(employee_id), Some(reason.to_owned()), None)
-        }
+    let (actor, reason, unattended) = match trigger {
+        RollbackTrigger::Employee { actor, reason } => (Some(actor), Some(reason.to_owned()), None),
         RollbackTrigger::Maintenance { unattended } => {
             (None, unattended.map(unattended_reason), unattended.map(interval))
         }
     };
     let begun = sqlx::query_scalar!(
-        r#"SELECT begin_rollback($1, $2, $3, $4) AS "begun!""#,
+        r#"SELECT begin_rollback($1, $2, $3, $4, $5) AS "begun!""#,
         job_id,
-        employee_id,
+        actor.map(|actor| actor.employee_id),
         reason,
-        unattended as Option<PgInterval>
+        unattended as Option<PgInterval>,
+        actor.and_then(|actor| actor.client_address)
     )
     .fetch_one(&queue.pool())
     .await?;

@@ -16,7 +16,7 @@ use domain::{
     paths::RequestKind,
 };
 use engine::{
-    access::{Caller, Employee, Person},
+    access::{Caller, Employee, Person, with_client_address},
     tenants::TenantCaller,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -46,6 +46,16 @@ pub(crate) async fn authenticate(
     request.extensions_mut().insert(person);
     request.extensions_mut().insert(address);
     Ok(next.run(request).await)
+}
+
+/// Gives the audit entries of the request the address of the client.
+pub(crate) async fn identify_client(
+    State(server): State<ServerState>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let ClientAddress(address) = client_address(&server, request.headers(), request.extensions());
+    with_client_address(&address, next.run(request)).await
 }
 
 /// Identifies the person who sends a request with these headers.

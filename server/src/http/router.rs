@@ -22,7 +22,8 @@ pub(super) fn router(server: ServerState) -> Router {
         .merge(api::sign_up_routes().into_router())
         .fallback(site::file_or_not_found)
         .method_not_allowed_fallback(async || ApiError::method_not_allowed())
-        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site));
+        .layer(middleware::from_fn_with_state(server.clone(), csrf::refuse_cross_site))
+        .layer(middleware::from_fn_with_state(server.clone(), authentication::identify_client));
     // The layer that is added first is the innermost.
     Router::new()
         .merge(protected)

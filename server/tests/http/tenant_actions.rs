@@ -1,5 +1,6 @@
 //! The server functions behind the actions on the page of a tenant.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{TestServer, new_key, valid_body};
@@ -88,4 +89,21 @@ async fn a_deleted_tenant_is_restored_to_its_status_before() {
         let record = server.get(&format!("/api/v1/admin/tenants/{tenant}"), &admin).await.json();
         assert_eq!(record["status"], status, "{function}");
     }
+}
+
+#[tokio::test]
+async fn the_audit_log_names_the_address_of_the_client() {
+    let server = TestServer::shared().await;
+    let admin = server.token("ADMIN");
+    let tenant = create_tenant(&server, &admin).await;
+    let suspension = json!({ "tenant": tenant, "reason": "Unpaid" });
+    assert_eq!(server.call("suspend_tenant", &admin, &suspension).await.status, 200);
+    let resume = server.request(Method::POST, &format!("/api/v1/admin/tenants/{tenant}/resume"));
+    assert_eq!(server.send(resume.bearer_auth(&admin)).await.status, 200);
+    let entries = server.data_directory.sql(&format!(
+        "SELECT string_agg(a.action || ' ' || coalesce(client_address, 'unknown'), ', ' ORDER BY a.id)
+         FROM audit_log a JOIN tenants t ON t.id = a.subject_id WHERE t.slug = '{tenant}'"
+    ));
+    let expected = "tenant.provisioned 127.0.0.1, tenant.suspended 127.0.0.1, tenant.resumed 127.0.0.1";
+    assert_eq!(entries, expected);
 }

@@ -2,7 +2,7 @@ use database::Transaction;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::Actor;
+use super::{Actor, client_address::client_address};
 use crate::Error;
 
 /// The person who made a change, as the audit log names them.
@@ -38,7 +38,7 @@ pub(crate) struct AuditedChange<'a> {
 }
 
 impl AuditedChange<'_> {
-    /// Adds the change to the audit log.
+    /// Adds the change to the audit log, with the address of the client whose call is running.
     pub(crate) async fn record(
         self,
         transaction: &mut Transaction,
@@ -46,8 +46,9 @@ impl AuditedChange<'_> {
     ) -> Result<(), Error> {
         let actor = actor.into();
         sqlx::query!(
-            "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+            "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after,
+                 client_address)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
             actor.id,
             actor.name,
             self.action,
@@ -55,7 +56,8 @@ impl AuditedChange<'_> {
             self.subject_id,
             self.request_id,
             self.before,
-            self.after
+            self.after,
+            client_address().as_deref()
         )
         .execute(transaction)
         .await?;

@@ -1,8 +1,12 @@
 use domain::{ErrorCode, pipeline::Step};
-use jobs::dead_step;
+use jobs::{JobActor, dead_step};
 use uuid::Uuid;
 
-use crate::{Engine, Error, access::Employee, detached::run_detached};
+use crate::{
+    Engine, Error,
+    access::{Employee, client_address},
+    detached::run_detached,
+};
 
 /// An action of an admin on the dead step of a job, except a rollback.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +32,12 @@ pub async fn apply_dead_step_action(
 ) -> Result<(), Error> {
     by.require_provisioning()?;
     let job = find_job(engine, request_id).await?.ok_or(ErrorCode::ResourceNotFound)?;
-    let queue = engine.queue();
+    let (queue, client_address) = (engine.queue(), client_address());
     match action {
         DeadStepAction::Retry => {
             let id = job.dead_later_job.unwrap_or(job.id);
-            dead_step::retry(queue, id, Some(by.id)).await?;
+            let actor = JobActor { employee_id: by.id, client_address: client_address.as_deref() };
+            dead_step::retry(queue, id, Some(actor)).await?;
         }
         DeadStepAction::Skip => {
             let step = dead_step::find_dead_step(queue, job.id).await?.ok_or(ErrorCode::InvalidTransition)?;
@@ -45,7 +50,8 @@ pub async fn apply_dead_step_action(
             // Removing what the step left behind may take long.
             let (queue, steps, employee_id) = (queue.clone(), engine.steps().clone(), by.id);
             run_detached(async move {
-                Ok(dead_step::skip(&queue, &steps, job.id, Some(employee_id), &step).await?)
+                let actor = JobActor { employee_id, client_address: client_address.as_deref() };
+                Ok(dead_step::skip(&queue, &steps, job.id, Some(actor), &step).await?)
             })
             .await?;
         }

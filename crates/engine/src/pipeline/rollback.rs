@@ -1,9 +1,13 @@
 use domain::{ErrorCode, Problem, rollback::RollbackConfirmation};
-use jobs::RollbackTrigger;
+use jobs::{JobActor, RollbackTrigger};
 use uuid::Uuid;
 
 use super::dead_step::find_job;
-use crate::{Engine, Error, access::Employee, detached::run_detached};
+use crate::{
+    Engine, Error,
+    access::{Employee, client_address},
+    detached::run_detached,
+};
 
 /// Rolls back the job of a request: removes each external effect in reverse order, then deletes the tenant,
 /// and the owner's account if the request created the account. The admin confirms the rollback with the slug
@@ -27,7 +31,9 @@ pub async fn rollback(
     confirmation
         .check_slug(&job.slug)
         .map_err(|error| Problem { errors: vec![error], ..ErrorCode::ValidationError.into() })?;
-    let trigger = RollbackTrigger::Employee { employee_id: by.id, reason: confirmation.reason() };
+    let client_address = client_address();
+    let actor = JobActor { employee_id: by.id, client_address: client_address.as_deref() };
+    let trigger = RollbackTrigger::Employee { actor, reason: confirmation.reason() };
     Ok(jobs::rollback(engine.queue(), engine.steps(), job.id, trigger).await?)
 }
 

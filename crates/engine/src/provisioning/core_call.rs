@@ -8,7 +8,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::request::PreparedCall;
-use crate::{Engine, Error, access::Caller};
+use crate::{
+    Engine, Error,
+    access::{Caller, client_address},
+};
 
 /// The result of one call of the core.
 #[derive(Debug)]
@@ -50,9 +53,9 @@ pub(super) async fn call_core(
     caller: &Caller,
     call: &PreparedCall,
 ) -> Result<CoreOutcome, Error> {
-    let (pool, token_hash) = (engine.pool(), caller.token_hash());
+    let (pool, token_hash, client_address) = (engine.pool(), caller.token_hash(), client_address());
     let query = sqlx::query_scalar!(
-        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, make_interval(days => $13), $14) AS "response!""#,
+        r#"SELECT provision_tenant_atomic($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, make_interval(days => $13), $14, $15) AS "response!""#,
         caller.employee_id(),
         token_hash.as_ref().map(<[u8; 32]>::as_slice),
         call.key,
@@ -66,7 +69,8 @@ pub(super) async fn call_core(
         &call.secret_hash()[..],
         &call.invitation_hash()[..],
         INVITATION_DAYS as i32,
-        call.mail
+        call.mail,
+        client_address.as_deref()
     )
     .fetch_one(&pool);
     read_response(query.await?)

@@ -2,7 +2,7 @@ use domain::{
     ErrorCode,
     jobs::{StepFailure, StepName},
 };
-use jobs::{Error, dead_step};
+use jobs::{Error, JobActor, dead_step};
 use uuid::Uuid;
 
 use crate::fixture::{Fixture, GOODBYE, HELLO};
@@ -24,7 +24,9 @@ async fn after_a_permanent_failure_the_step_is_dead_and_a_retry_continues_the_jo
     assert_eq!(dead, Some(StepName::from(GOODBYE)));
 
     let admin = fixture.db.admin().await.id;
-    dead_step::retry(&fixture.queue, job, Some(admin)).await.unwrap();
+    dead_step::retry(&fixture.queue, job, Some(JobActor { employee_id: admin, client_address: None }))
+        .await
+        .unwrap();
     fixture.run_until(job, "succeeded").await;
     assert_eq!(fixture.outcomes(job).await, "succeeded failed succeeded");
     let audit = "SELECT concat_ws(' ', actor_id, action, subject_kind, subject_id) FROM audit_log";
