@@ -10,7 +10,7 @@ pub enum OpenedSignUp {
     /// Nobody can sign up.
     Closed,
     /// The person can choose a password.
-    Open(SignUpToComplete),
+    Open(Box<SignUpToComplete>),
     /// The address has an account with a password.
     HasAccount,
 }
@@ -65,14 +65,14 @@ pub async fn open_sign_up(token: String) -> Result<OpenedSignUp, Failure> {
     let link = engine::sign_up::find_sign_up(&engine, &token).await.map_err(respond_with_error)?;
     Ok(match link {
         SignUpLink::HasAccount => OpenedSignUp::HasAccount,
-        SignUpLink::Open { sign_up, slug } => OpenedSignUp::Open(SignUpToComplete {
+        SignUpLink::Open { sign_up, slug } => OpenedSignUp::Open(Box::new(SignUpToComplete {
             company: sign_up.company,
             name: sign_up.name,
             email: sign_up.email,
             slug: sign_up.slug.map(|slug| slug.to_string()).unwrap_or_default(),
             availability: slug,
             needs_approval: mode == SignUpMode::Approval,
-        }),
+        })),
     })
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn SignUpLinkPage() -> impl IntoView {
     let view = move |opened: Result<OpenedSignUp, Failure>| match opened {
         Ok(OpenedSignUp::Closed) => view! { <Closed /> }.into_any(),
         Ok(OpenedSignUp::Open(sign_up)) => {
-            view! { <LinkForm token=token.clone() sign_up refused=refused.clone() /> }.into_any()
+            view! { <LinkForm token=token.clone() sign_up=*sign_up refused=refused.clone() /> }.into_any()
         }
         Ok(OpenedSignUp::HasAccount) => view! { <HasAccount /> }.into_any(),
         Err(failure) if failure.code() == Some(ErrorCode::ResourceNotFound) => {

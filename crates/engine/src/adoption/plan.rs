@@ -70,7 +70,13 @@ struct Parsed<'a> {
 impl Plan {
     /// Decides about all tenants. Reads what Tenantry has already.
     pub(super) async fn new(engine: &Engine, data: &EarlierData) -> Result<Self, Error> {
-        let parsed: Vec<_> = data.tenants.iter().map(|tenant| parse(engine, data, tenant)).collect();
+        let mut links: HashMap<&str, Vec<&EarlierLink>> = HashMap::new();
+        for link in &data.links {
+            links.entry(link.tenant_id.as_deref().unwrap_or_default()).or_default().push(link);
+        }
+        let links_of = |tenant: &EarlierTenant| links.get(tenant.id.as_str()).map_or(&[][..], Vec::as_slice);
+        let parsed: Vec<_> =
+            data.tenants.iter().map(|tenant| parse(engine, data, tenant, links_of(tenant))).collect();
         let keys: Vec<_> = data.tenants.iter().map(|tenant| key_of(&tenant.id)).collect();
         let valid = || parsed.iter().filter_map(|parsed| parsed.new.as_ref().ok());
         let slugs: Vec<_> = valid().map(|new| new.slug.to_string()).collect();
@@ -206,9 +212,13 @@ fn require_own_email<'a>(
     ));
 }
 
-fn parse<'a>(engine: &Engine, data: &'a EarlierData, tenant: &'a EarlierTenant) -> Parsed<'a> {
-    let links: Vec<_> =
-        data.links.iter().filter(|link| link.tenant_id.as_ref() == Some(&tenant.id)).collect();
+/// Applies the rules to a tenant. `links` are its rows of `auto_provisioning`.
+fn parse<'a>(
+    engine: &Engine,
+    data: &'a EarlierData,
+    tenant: &'a EarlierTenant,
+    links: &[&'a EarlierLink],
+) -> Parsed<'a> {
     let mut notes = Vec::new();
     let plan = plan_of(engine, tenant, &mut notes);
     let mut draft = Draft {
@@ -222,7 +232,7 @@ fn parse<'a>(engine: &Engine, data: &'a EarlierData, tenant: &'a EarlierTenant) 
     if draft.slug != tenant.slug {
         notes.push(finding(tenant, Reason::SlugInLowerCase, format!("It is adopted as {}.", draft.slug)));
     }
-    let owner_id = owner_of(data, tenant, &links, &mut draft, &mut notes);
+    let owner_id = owner_of(data, tenant, links, &mut draft, &mut notes);
     let new =
         NewTenant::parse(&draft, owner_id.is_some(), idn_to_ascii).map_err(|problems| refusal(&problems));
     Parsed { tenant, draft, new, owner_id, notes }

@@ -18,7 +18,7 @@ pub enum SignUpLink {
     /// The person can choose a password, and create the tenant.
     Open {
         /// The sign-up.
-        sign_up: VerifiedSignUp,
+        sign_up: Box<VerifiedSignUp>,
         /// Whether the slug is available. `None` if the person must choose a slug.
         slug: Option<SlugAvailability>,
     },
@@ -61,7 +61,7 @@ pub async fn find_sign_up(engine: &Engine, token: &str) -> Result<SignUpLink, Er
         Some(slug) => Some(check_without_conflict(engine, slug, Some(&sign_up.company)).await?),
         None => None,
     };
-    Ok(SignUpLink::Open { sign_up, slug })
+    Ok(SignUpLink::Open { sign_up: Box::new(sign_up), slug })
 }
 
 /// Reads the sign-up of a link. A link whose tenant was created, but whose owner has no password, works also
