@@ -56,12 +56,13 @@ CREATE INDEX imports_created_idx ON imports (created_at);
 -- What happened with each folder of an import.
 CREATE TABLE import_rows (
     import_id uuid NOT NULL CONSTRAINT import_rows_import_fkey REFERENCES imports (id) ON DELETE CASCADE,
-    external_id text NOT NULL,
-    -- Problems first: 0 for refused files, 1 for differences, 2 for the rest.
+    -- The path of the client.yaml.
+    file text NOT NULL,
+    -- Problems first: 0 for refused files, 1 for differences, then the rest.
     rank smallint NOT NULL,
     -- The row of the report.
     report jsonb NOT NULL,
-    PRIMARY KEY (import_id, external_id)
+    PRIMARY KEY (import_id, file)
 );
 
 INSERT INTO employees (id, kind, name, role, built_in)

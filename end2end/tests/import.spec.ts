@@ -23,7 +23,10 @@ test('a dry run lists the problems first, and the button imports the rest', asyn
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Import of clients.tar.gz');
   await expect(rows).toHaveCount(3);
   await expect(rows.filter({ hasText: `owned-${tag}` })).toContainText('Created');
-  await rows.filter({ hasText: `owned-${tag}` }).getByRole('link', { name: /TEN-/ }).click();
+  await rows
+    .filter({ hasText: `owned-${tag}` })
+    .getByRole('link', { name: /TEN-/ })
+    .click();
   await expect(page.getByRole('heading', { level: 1 })).toContainText(`Golden Spoon ${tag}`);
   await expect(page.getByTestId('tenant-detail')).toContainText('Active');
 
@@ -73,7 +76,9 @@ test.describe('without JavaScript', () => {
     const reload = async (text: string) =>
       expect(async () => {
         await page.reload();
-        await expect(page.getByTestId('import-row').filter({ hasText: text })).toHaveCount(1, { timeout: 500 });
+        await expect(page.getByTestId('import-row').filter({ hasText: text })).toHaveCount(1, {
+          timeout: 500,
+        });
         await expect(page.getByTestId('import-progress')).toHaveCount(0, { timeout: 500 });
       }).toPass();
     await reload(`wrong-${tag}`);

@@ -25,8 +25,8 @@
 --             of `store_import`.
 -- The engine chooses the IDs and passes the hashes of the secrets.
 --
--- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, or `setup_incomplete` if it is imported.
--- Its job is blocked, and there is no invitation.
+-- If `p_owner_id` is null, the tenant has no owner: it is `pending_activation`, or `setup_incomplete` if it is
+-- imported. Its job is blocked, and there is no invitation.
 --
 -- p_mail      {id, origin, wrappedKey, ciphertext} of the mail with the invitation: the values of `enqueue_message`,
 --             the bytes in base64. Null for no mail; servers of an earlier version do not pass it.

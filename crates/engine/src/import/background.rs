@@ -134,7 +134,7 @@ impl Claimed {
 
     /// Stores rows that are done. A row that an earlier process has stored stays.
     async fn store_rows(&self, engine: &Engine, rows: &[ImportRow]) -> Result<(), Error> {
-        let ids: Vec<String> = rows.iter().map(|row| row.external_id.clone()).collect();
+        let files: Vec<String> = rows.iter().map(|row| row.file.clone()).collect();
         let ranks: Vec<i16> = rows.iter().map(rank).collect();
         let reports = rows.iter().map(serde_json::to_value).collect::<Result<Vec<_>, _>>()?;
         let stored = sqlx::query_scalar!(
@@ -142,14 +142,14 @@ impl Claimed {
                  UPDATE imports SET lease_until = clock_timestamp() + make_interval(secs => $6)
                  WHERE id = $1 AND worker_id = $2 AND state = 'running' RETURNING id
                ), stored AS (
-                 INSERT INTO import_rows (import_id, external_id, rank, report)
-                 SELECT own.id, row.external_id, row.rank, row.report
-                 FROM own, unnest($3::text[], $4::smallint[], $5::jsonb[]) AS row (external_id, rank, report)
+                 INSERT INTO import_rows (import_id, file, rank, report)
+                 SELECT own.id, row.file, row.rank, row.report
+                 FROM own, unnest($3::text[], $4::smallint[], $5::jsonb[]) AS row (file, rank, report)
                  ON CONFLICT DO NOTHING
                ) SELECT count(*) AS "count!" FROM own"#,
             self.id,
             self.worker_id,
-            &ids,
+            &files,
             &ranks,
             &reports,
             f64::from(LEASE_SECONDS)

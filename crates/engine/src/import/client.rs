@@ -1,7 +1,7 @@
 //! Reads a `client.yaml`: the draft of its tenant, the values that Tenantry keeps without using them, and the
 //! problems of the file with their places.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use domain::{
     field::FieldProblem,
@@ -122,13 +122,13 @@ impl ClientFile {
         }
         match yaml::parse(text) {
             Ok(document) => {
-                let mut secrets = Vec::new();
+                let mut secrets = Secrets::default();
                 if let Some(root) = &document.root {
-                    find_secrets(root, "", false, &mut secrets);
+                    secrets.find(root, "", false);
                 }
-                client.lines = MaskedLines::new(text, &secrets);
+                client.lines = MaskedLines::new(text, &secrets.places);
                 document.problems.iter().for_each(|problem| client.report_yaml(problem));
-                client.read_root(document.root.as_ref(), encrypt_secrets);
+                client.read_root(document.root.as_ref(), &secrets, encrypt_secrets);
             }
             Err(problem) => client.report_yaml(&problem),
         }
@@ -188,10 +188,10 @@ impl ClientFile {
         });
     }
 
-    fn read_root(&mut self, root: Option<&Node>, encrypt_secrets: bool) {
+    fn read_root(&mut self, root: Option<&Node>, secrets: &Secrets, encrypt_secrets: bool) {
         match root.map(|root| &root.value) {
             Some(Value::Mapping(entries)) => {
-                Walk { client: self, encrypt_secrets, unknown: 0 }.section("", entries)
+                Walk { client: self, secrets, encrypt_secrets, unknown: 0 }.section("", entries)
             }
             Some(_) if root.is_some_and(|root| !root.is_null()) => {
                 let place = root.map(|root| root.place);
@@ -207,31 +207,53 @@ impl ClientFile {
     }
 }
 
-/// The places of all values that are secrets, also in repeated keys, in unknown fields and below a credential.
-fn find_secrets(node: &Node, name: &str, is_below: bool, places: &mut Vec<Place>) {
-    let is_secret = is_below || is_credential_name(name);
-    match &node.value {
-        Value::Scalar { text, .. } => {
-            if !text.is_empty() && (is_secret && !is_reference(text) || is_secret_text(text)) {
-                places.push(node.place);
+/// The secrets of a file, also those in repeated keys, in unknown fields and below a credential.
+#[derive(Debug, Default)]
+struct Secrets {
+    places: Vec<Place>,
+    /// The anchors of secrets. Their aliases are secrets under any name.
+    anchors: HashSet<usize>,
+}
+
+impl Secrets {
+    fn find(&mut self, node: &Node, name: &str, is_below: bool) {
+        let is_secret = is_below || is_credential_name(name);
+        let is_literal = match &node.value {
+            Value::Scalar { text, .. } => {
+                !text.is_empty() && (is_secret && !is_reference(text) || is_secret_text(text))
             }
-        }
-        Value::Sequence(items) => items.iter().for_each(|item| find_secrets(item, "", is_secret, places)),
-        Value::Mapping(entries) => {
-            for Entry { key, key_place, value } in entries {
-                // A key can itself be a secret, such as in a mapping that was written without values.
-                if is_secret_text(key) {
-                    places.push(*key_place);
+            Value::Sequence(items) => {
+                items.iter().for_each(|item| self.find(item, "", is_secret));
+                is_secret
+            }
+            Value::Mapping(entries) => {
+                for Entry { key, key_place, value } in entries {
+                    if is_secret_text(key) {
+                        self.places.push(*key_place);
+                    }
+                    self.find(value, key, is_secret);
                 }
-                find_secrets(value, key, is_secret, places);
+                is_secret
             }
+        };
+        if is_literal && matches!(node.value, Value::Scalar { .. }) {
+            self.places.push(node.place);
         }
+        if is_literal && node.anchor != 0 {
+            self.anchors.insert(node.anchor);
+        }
+    }
+
+    /// Whether a value is the alias or the anchor of a secret.
+    fn has_anchor(&self, node: &Node) -> bool {
+        self.anchors.contains(&node.anchor)
     }
 }
 
 /// One pass over the tree of a file.
 struct Walk<'a> {
     client: &'a mut ClientFile,
+    secrets: &'a Secrets,
     encrypt_secrets: bool,
     unknown: usize,
 }
@@ -245,6 +267,10 @@ impl Walk<'_> {
                 continue;
             }
             seen.push(key);
+            if is_secret_text(key) {
+                self.refuse_secret_key(path, *key_place);
+                continue;
+            }
             let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
             let place = if matches!(value.value, Value::Scalar { .. }) && !value.is_null() {
                 value.place
@@ -292,7 +318,7 @@ impl Walk<'_> {
                 );
             }
         };
-        if is_secret_text(text) {
+        if is_secret_text(text) || self.secrets.has_anchor(node) {
             return self.refuse_secret(path);
         }
         if has_reference(text) && !FREE_TEXTS.contains(&field) {
@@ -310,20 +336,26 @@ impl Walk<'_> {
         match &node.value {
             Value::Mapping(entries) if !is_credential_name(name) => {
                 for Entry { key, key_place, value } in entries {
+                    if is_secret_text(key) {
+                        self.refuse_secret_key(path, *key_place);
+                        continue;
+                    }
                     let path = format!("{path}.{key}");
                     self.client.places.entry(path.clone()).or_insert(*key_place);
                     self.unknown(&path, key, value);
                 }
             }
-            Value::Scalar { text, .. } if is_credential_name(name) || is_secret_text(text) => {
+            Value::Scalar { text, .. }
+                if is_credential_name(name) || is_secret_text(text) || self.secrets.has_anchor(node) =>
+            {
                 if let Some(kept) = self.keep(path, name, node, false) {
                     insert_at(&mut self.client.values, path, kept);
                 }
             }
             Value::Mapping(_) | Value::Sequence(_) => {
-                let mut secrets = Vec::new();
-                find_secrets(node, name, false, &mut secrets);
-                match secrets.is_empty() {
+                let mut secrets = Secrets::default();
+                secrets.find(node, name, self.secrets.has_anchor(node));
+                match secrets.places.is_empty() {
                     true => self.warn_unknown(path),
                     false => {
                         if let Some(kept) = self.keep(path, name, node, false) {
@@ -346,7 +378,7 @@ impl Walk<'_> {
 
     /// Converts a value that is kept. A literal secret is replaced by a reference, or refused.
     fn keep(&mut self, path: &str, name: &str, node: &Node, is_below: bool) -> Option<Json> {
-        let is_secret = is_below || is_credential_name(name);
+        let is_secret = is_below || is_credential_name(name) || self.secrets.has_anchor(node);
         match &node.value {
             _ if node.is_null() => Some(Json::Null),
             Value::Scalar { text, .. } => {
@@ -372,11 +404,12 @@ impl Walk<'_> {
             Value::Mapping(entries) => {
                 let mut kept = Map::new();
                 for Entry { key, key_place, value } in entries {
-                    let path = format!("{path}.{key}");
                     if is_secret_text(key) {
-                        self.client.places.insert(path.clone(), *key_place);
-                        self.refuse_secret(&path);
-                    } else if !kept.contains_key(key)
+                        self.refuse_secret_key(path, *key_place);
+                        continue;
+                    }
+                    let path = format!("{path}.{key}");
+                    if !kept.contains_key(key)
                         && let Some(value) = self.keep(&path, key, value, is_secret)
                     {
                         kept.insert(key.clone(), value);
@@ -385,6 +418,12 @@ impl Walk<'_> {
                 Some(Json::Object(kept))
             }
         }
+    }
+
+    /// Refuses a key that is a secret. Neither the place nor the message contains it.
+    fn refuse_secret_key(&mut self, path: &str, place: Place) {
+        let message = "A key is a secret in plain text. Remove it. It is neither stored nor shown.";
+        self.client.report(Severity::Error, Some(place), path, "literal_secret", message);
     }
 
     fn refuse_secret(&mut self, path: &str) {
@@ -488,6 +527,10 @@ mod tests {
             "infrastructure:\n  private_key: |\n    abc\n    hunter2\nclient: 1\n",
             "infrastructure:\n  password: *hunter2\n",
             "infrastructure:\n  password: hunter1\n  password: hunter2\n",
+            "infrastructure:\n  x: [\"SG.hunter2hunter2hunter2\": 1]\nclient: 1\n",
+            "SG.hunter2hunter2hunter2: 1\nSG.hunter2hunter2hunter2: 1\nclient: 1\n",
+            "# smtp_password: hunter2\nclient: 1 # token=hunter2\n",
+            "infrastructure:\n  password: &p hunter2\n  note: *p\nclient:\n  name: *p\n",
             "hunter2: [\n",
         ] {
             let client = read(text, false);
@@ -509,6 +552,17 @@ mod tests {
         });
         assert_eq!(client.values["infrastructure"], expected);
         assert_eq!(client.secrets["infrastructure.smtp_password"].expose_secret(), "hunter2");
+    }
+
+    #[test]
+    fn the_alias_of_a_secret_is_a_secret() {
+        let client =
+            read("client:\n  name: Acme\ninfrastructure:\n  password: &p hunter2\n  note: *p\n", true);
+        assert_eq!(client.problems, []);
+        assert_eq!(client.secrets.len(), 2);
+        assert!(!format!("{:?}", client.values).contains("hunter2"));
+        let list = "client:\n  name: Acme\ninfrastructure:\n  tokens: &t [hunter2]\n  others: *t\n";
+        assert!(!format!("{:?}", read(list, true).values).contains("hunter2"));
     }
 
     #[test]

@@ -2,7 +2,10 @@
 
 use domain::import::ExcerptLine;
 
-use super::yaml::Place;
+use super::{
+    credential::{is_credential_name, is_secret_text},
+    yaml::Place,
+};
 
 /// How many lines before and after the problem are shown.
 const AROUND: usize = 2;
@@ -18,7 +21,7 @@ pub(super) struct MaskedLines(Vec<String>);
 impl MaskedLines {
     /// Masks the secrets of a file that was parsed.
     pub(super) fn new(text: &str, secrets: &[Place]) -> Self {
-        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        let mut lines: Vec<String> = text.lines().map(without_secret_comment).collect();
         for place in secrets {
             // A block scalar ends at the beginning of the line after it.
             let last = if place.end_column == 1 { place.end_line.saturating_sub(1) } else { place.end_line };
@@ -37,7 +40,7 @@ impl MaskedLines {
     /// Masks all values of a file that cannot be parsed, because any of them may be a secret.
     pub(super) fn of_unreadable(text: &str) -> Self {
         let mask = |line: &str| match line.split_once(':') {
-            Some((key, value)) if value.trim().is_empty() => format!("{key}:"),
+            Some((key, value)) if is_key(key) && value.trim().is_empty() => format!("{key}:"),
             Some((key, _)) if is_key(key) => format!("{key}: {MASK}"),
             _ if line.trim().is_empty() => String::new(),
             _ => MASK.to_owned(),
@@ -62,7 +65,21 @@ impl MaskedLines {
 /// Whether a text before a colon is a key, and not a part of a value.
 fn is_key(text: &str) -> bool {
     let key = text.trim_start_matches([' ', '-']);
-    key.len() <= 60 && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+    key.len() <= 60
+        && !is_secret_text(key)
+        && key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'))
+}
+
+/// Masks a comment that may contain a secret, such as a setting that was commented out.
+fn without_secret_comment(line: &str) -> String {
+    let start = line
+        .match_indices('#')
+        .map(|(start, _)| start)
+        .find(|start| line[..*start].is_empty() || line[..*start].ends_with(char::is_whitespace));
+    let Some((before, comment)) = start.map(|start| line.split_at(start)) else { return line.to_owned() };
+    let is_name = |word: &str| is_credential_name(word.trim_matches(|c: char| !c.is_alphanumeric()));
+    let is_secret = is_secret_text(comment) || comment.split([' ', ':', '=', '\t']).any(is_name);
+    if is_secret { format!("{before}# {MASK}") } else { line.to_owned() }
 }
 
 fn shown(line: &str) -> String {

@@ -141,7 +141,7 @@ enum Attempt {
     SlugTaken,
     /// The account of the owner exists, and becomes the owner after the tenant was created.
     AccountExists,
-    Refused(Problem),
+    Refused(Box<Problem>),
 }
 
 struct Run<'a> {
@@ -245,7 +245,7 @@ impl Run<'_> {
                 {
                     return Ok(Attempt::AccountExists);
                 }
-                code if is_about_file(code) => return Ok(Attempt::Refused(*problem)),
+                code if is_about_file(code) => return Ok(Attempt::Refused(problem)),
                 _ => return Err(Error::Refused(problem)),
             }
         }

@@ -128,7 +128,7 @@ mod tests {
     #[test]
     fn a_byte_order_mark_is_accepted_and_other_encodings_are_refused() {
         assert_eq!(decode(b"\xEF\xBB\xBFname: x").unwrap(), "name: x");
-        let latin = decode(b"client:\n  name: Caf\xE9\n").unwrap_err();
+        let latin = decode(b"client:\n  name: M\xFCller\n").unwrap_err();
         assert_eq!((latin.rule, latin.line), ("encoding", Some(2)));
         assert!(latin.message.contains("Latin-1"));
         assert_eq!(decode(b"\xFF\xFEa\0").unwrap_err().rule, "encoding");

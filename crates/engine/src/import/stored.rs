@@ -53,7 +53,7 @@ impl ImportRows {
     }
 }
 
-/// The rank and the external ID of the last row of a page.
+/// The rank and the file of the last row of a page.
 fn parse_cursor(text: &str) -> Option<(i16, &str)> {
     let (rank, id) = text.split_once('.')?;
     Some((rank.parse().ok().filter(|rank| (0..=9).contains(rank))?, id))
@@ -127,20 +127,19 @@ pub async fn find_import(
         }
     };
     let found = sqlx::query!(
-        "SELECT external_id, rank, report FROM import_rows
-         WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, external_id) > ($2::smallint, $3::text))
+        "SELECT file, rank, report FROM import_rows
+         WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, file) > ($2::smallint, $3::text))
              AND ($4::text IS NULL OR report ->> 'action' = $4)
-         ORDER BY rank, external_id LIMIT $5",
+         ORDER BY rank, file LIMIT $5",
         id,
         after.map(|(rank, _)| rank),
-        after.map(|(_, external_id)| external_id),
+        after.map(|(_, file)| file),
         rows.action.map(ImportAction::as_str),
         rows.limit.rows_to_query()
     )
     .fetch_all(&engine.pool())
     .await?;
-    let page: Page<_, String> =
-        Page::new(found, rows.limit, |row| format!("{}.{}", row.rank, row.external_id));
+    let page: Page<_, String> = Page::new(found, rows.limit, |row| format!("{}.{}", row.rank, row.file));
     let page = page.try_map(|row| serde_json::from_value::<ImportRow>(row.report))?;
     let counts = read_counts(engine, id).await?;
     Ok(ImportDetail {

@@ -6,6 +6,8 @@ use std::collections::HashMap;
 
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 
+use super::credential::is_secret_text;
+
 /// The maximum depth of a tree.
 const MAX_DEPTH: usize = 16;
 /// The maximum number of values in a tree. The values of an alias count each time.
@@ -43,6 +45,8 @@ impl From<granit_parser::Span> for Place {
 pub(super) struct Node {
     pub value: Value,
     pub place: Place,
+    /// The ID of the anchor that the value defines, or of the one that its alias refers to. 0 for none.
+    pub anchor: usize,
 }
 
 #[derive(Debug, Clone)]
@@ -196,7 +200,7 @@ impl<'a> Reader<'a> {
         }
         let text = if let Value::Scalar { text, .. } = &value { text.len() } else { 0 };
         self.count(1, text, place)?;
-        let node = Node { value, place };
+        let node = Node { value, place, anchor };
         if anchor != 0 {
             self.anchors.insert(anchor, node.clone());
         }
@@ -254,7 +258,7 @@ impl<'a> Reader<'a> {
             return Err(problem(place, "alias", "An alias refers to itself. Write the value instead."));
         };
         let (nodes, text) = node.size();
-        let node = Node { value: node.value.clone(), place };
+        let node = Node { value: node.value.clone(), place, anchor };
         // Counts before the copy is used, so that the copies of copies stay small.
         self.count(nodes, text, place)?;
         Ok(node)
@@ -274,8 +278,11 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// A key in a message: at most 60 characters without control characters.
+/// A key in a message: at most 60 characters without control characters. A key that is itself a secret is not shown.
 pub(super) fn short(key: &str) -> String {
+    if is_secret_text(key) {
+        return "…".to_owned();
+    }
     key.chars().filter(|c| !c.is_control()).take(60).collect()
 }
 

@@ -110,7 +110,7 @@ async fn the_report_has_pages_with_the_problems_first_and_no_secrets() {
     let files = [
         ("a/client.yaml", "client:\n  name: Aaa\n"),
         ("b/client.yaml", "client:\n  name: Bbb\ninfrastructure:\n  password: hunter2\n"),
-        ("c/client.yaml", "client:\n  name: Ccc\n  currency: NOO\n"),
+        ("c/client.yaml", "client:\n  name: Ccc\n  currency: EURO\n"),
         ("d/client.yaml", "client:\n  name: Ddd\n"),
     ];
     let accepted = upload(&server, &token, "", archive(&files)).await;

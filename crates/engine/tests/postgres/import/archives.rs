@@ -118,7 +118,7 @@ fn bombs_are_refused_while_they_are_decompressed() {
     ]);
     assert!(bomb.len() < 200 * 1024);
     assert_eq!(refusal(&bomb), "too_large");
-    // A zip is decompressed only as far as its files are imported, and a large file is refused by itself.
+    // A zip is decompressed only as far as its files are imported, and only the large file is refused.
     let source = read_archive(&zip(&[("acme/client.yaml", &large), ("acme/x", &large)])).unwrap();
     assert_eq!(source.len(), 1);
     let many: Vec<(String, EntryType, &[u8])> =

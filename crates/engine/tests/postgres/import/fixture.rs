@@ -50,7 +50,7 @@ pub(super) fn example_id(number: usize) -> String {
 
 /// A `client.yaml` as customers have it. Every tenth has the same name, and others are not in Latin letters.
 pub(super) fn example(number: usize) -> String {
-    let names = ["Golden Spoon", "青柳茶房", "Λευκή Άμμος", "Kräutergarten & Söhne", "The Blue Door No. 7"];
+    let names = ["Golden Spoon", "青柳茶房", "Λευκή Άμμος", "Kräutergarten & Söhne", "The Blue Gate No. 7"];
     let name = match number % 10 {
         0 => names[0].to_owned(),
         1 => format!("{} {number}", names[1 + number % 4]),
