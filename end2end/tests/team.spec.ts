@@ -84,7 +84,7 @@ test('an invitation is revoked, sent again and counted as open', async ({ page }
 
 test('disabling says what ends, and ends it at once', async ({ page, browser, pageErrors }) => {
   const bob = await employee('ADMIN');
-  const context = await newContext(browser, pageErrors);
+  const context = await newContext(browser, pageErrors, { storageState: undefined });
   await startSession(context, testEnvironment().url, bob);
   const pageOfBob = await context.newPage();
   await open(pageOfBob, '/provisioning');
@@ -161,7 +161,7 @@ test.describe('of an admin', () => {
     const ada = await employee('ADMIN');
     const others = [];
     for (let number = 0; number < 2; number++) {
-      const other = await newContext(browser, pageErrors);
+      const other = await newContext(browser, pageErrors, { storageState: undefined });
       await startSession(other, testEnvironment().url, ada);
       others.push(other);
     }

@@ -42,11 +42,15 @@ pub(crate) fn TeamPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let query = use_query_map();
     let cursor = move |name: &str| query.with(|query| query.get(name)).unwrap_or_default();
-    let cursors = Memo::new(move |_| (cursor("employees"), cursor("tokens")));
-    let team = page_data(move || cursors.get(), |(employees, tokens)| open_team(employees, tokens));
+    // One text, because other pages load their data by a text, too, and share its code.
+    let cursors = move || format!("{} {}", cursor("employees"), cursor("tokens"));
+    let team = page_data(cursors, |cursors: String| {
+        let (employees, tokens) = cursors.split_once(' ').unwrap_or_default();
+        open_team(employees.to_owned(), tokens.to_owned())
+    });
     let done = query.with_untracked(|query| query.get(paths::SAVED)).unwrap_or_default();
-    let done = StoredValue::new(done);
-    let view = move |content: TeamContent| view! { <Team content done=done.get_value() /> }.into_any();
+    let done = RwSignal::new(done);
+    let view = move |content: TeamContent| view! { <Team content done=done.get_untracked() /> }.into_any();
     view! {
         <Title text="Team" />
         <AppShell

@@ -59,7 +59,8 @@ fn ChangeRole(employee: EmployeeSummary) -> impl IntoView {
     let fields = vec![("action", TeamAction::ChangeRole.to_string()), ("employee", employee.id.to_string())];
     let hint = (employee.tokens > 0).then(|| {
         let tokens = count(employee.tokens, "token");
-        view! { <p class="muted">"A lower role also applies to " {tokens} " of " {employee.name}"."</p> }
+        view! { <p class="muted">"A lower role also applies to " {tokens} " of " {employee.name} "."</p> }
+            .into_any()
     });
     view! {
         <section class="dialog-section">

@@ -105,7 +105,7 @@ fn Person(employee: EmployeeSummary, is_own: bool, may_manage: bool) -> impl Int
             <td data-label="Status">
                 <div>
                     <StatusBadge status />
-                    {detail.map(|detail| view! { <span class="sub">{detail}</span> })}
+                    {detail.map(|detail| view! { <span class="sub">{detail}</span> }.into_any())}
                 </div>
             </td>
             <td data-label="Last seen">{last_seen}</td>
