@@ -14,9 +14,11 @@ mod entry;
 mod head;
 mod keep;
 mod leaves;
+mod list;
 mod verify;
 
 pub use append::append_new_entries;
 pub use head::{HeadError, HeadFile, SignedHead, sign_head};
 pub use keep::keep_chain;
+pub use list::{audit_filter_problems, list_audit_entries};
 pub use verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log};

@@ -1,3 +1,4 @@
+mod export;
 mod verify;
 
 use std::process::ExitCode;
@@ -8,16 +9,18 @@ use engine::Engine;
 use super::Failure;
 use crate::config::Settings;
 
-/// Verify the audit log
+/// Verify and export the audit log
 #[derive(Debug, Subcommand)]
 pub(crate) enum Audit {
     Verify(verify::VerifyAuditLog),
+    Export(export::ExportAuditLog),
 }
 
 impl Audit {
     pub(crate) async fn run(self, engine: &Engine, settings: &Settings) -> Result<ExitCode, Failure> {
         match self {
             Self::Verify(verify) => verify.run(engine, settings).await,
+            Self::Export(export) => export.run(engine).await,
         }
     }
 }

@@ -2,6 +2,7 @@
 //! (`docs/specification.md`, section 8). "Add an endpoint" in CONTRIBUTING.md lists the steps for a new
 //! route.
 
+mod audit;
 mod availability;
 mod body_rules;
 mod branding;
@@ -70,6 +71,8 @@ pub(crate) fn authenticated_routes() -> DescribedRoutes {
         .merge(request_routes())
         .merge(tenant_routes())
         .merge(import_routes())
+        .add(routes!(audit::list), &[Forbidden, ValidationError])
+        .add(routes!(audit::download), &[Forbidden, ValidationError])
         .merge(access_routes());
     admin.below(ADMIN_API).with_scopes()
 }

@@ -28,7 +28,7 @@ use super::{api, health, session_cookie, state::ServerState};
 use crate::console;
 
 /// The groups of operations, in the order of the documentation.
-const TAGS: [(&str, &str); 14] = [
+const TAGS: [(&str, &str); 15] = [
     ("Tenants", "Creating tenants, their registry, and the changes of a tenant's life."),
     ("Availability", "Whether a slug or an e-mail address can be used."),
     ("Requests", "The history of provisioning requests, their progress, and the actions on a dead step."),
@@ -40,6 +40,7 @@ const TAGS: [(&str, &str); 14] = [
     ("Sign-up", "How people create a tenant for themselves, if the installation allows it."),
     ("Employees", "The people who use the console."),
     ("Tokens", "The admin tokens with which programs use this API."),
+    ("Audit log", "Who changed what, and when."),
     ("Sessions", "The sessions of the console, and one's own password."),
     ("Tenant API", "What the programs of a tenant read and change with the tenant's secret key."),
     ("Service", "The state of the server, and this documentation."),

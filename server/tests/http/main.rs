@@ -4,6 +4,7 @@
 mod access;
 mod activation;
 mod adoption;
+mod audit;
 mod bad_input;
 mod codes;
 mod commands;

@@ -44,7 +44,7 @@ impl AuditedChange<'_> {
         transaction: &mut Transaction,
         actor: impl Into<AuditActor<'_>>,
     ) -> Result<(), Error> {
-        let actor = actor.into();
+        let (actor, client_address) = (actor.into(), client_address());
         sqlx::query!(
             "INSERT INTO audit_log (actor_id, actor_name, action, subject_kind, subject_id, request_id, before, after,
                  client_address)
@@ -57,7 +57,7 @@ impl AuditedChange<'_> {
             self.request_id,
             self.before,
             self.after,
-            client_address().as_deref()
+            client_address.as_deref()
         )
         .execute(transaction)
         .await?;

@@ -1,6 +1,7 @@
 //! The audit log and its hash chain (docs/AUDIT.md).
 
 mod chain;
+mod list;
 mod tampering;
 
 use engine::{

@@ -2,6 +2,7 @@
 //! types that the API serialises, so that an example cannot have other fields than a response.
 
 mod access;
+mod audit;
 mod availability;
 mod catalog;
 mod domains;
@@ -19,8 +20,8 @@ use domain::{Timestamp, plan::Quotas};
 use uuid::Uuid;
 
 pub(super) use self::{
-    access::*, availability::*, catalog::*, domains::*, imports::*, invitations::*, keys::*, lifecycle::*,
-    provisioning::*, settings::*, sign_up::*, tenants::*, usage::*,
+    access::*, audit::*, availability::*, catalog::*, domains::*, imports::*, invitations::*, keys::*,
+    lifecycle::*, provisioning::*, settings::*, sign_up::*, tenants::*, usage::*,
 };
 
 const QUOTAS: Quotas =
