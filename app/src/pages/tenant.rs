@@ -49,7 +49,7 @@ use self::{
     keys::Keys,
     messages::{MESSAGES, messages},
     notice::StatusNotice,
-    owner::Owner,
+    owner::{OWNER, owner},
     packages::{PACKAGES, packages},
     pipeline::{PIPELINE, pipeline},
     quotas::{QUOTAS, quotas},
@@ -74,6 +74,7 @@ pub(crate) const PARTS: &[&crate::part::Part] = &[
     &ACTIONS,
     &notice::NOTICE,
     &approval::APPROVAL,
+    &OWNER,
     &owner_action::OWNER_ACTION,
     &invitation_mail::INVITATION_MAIL,
     &key_table::KEY_TABLE,
@@ -110,8 +111,12 @@ pub(crate) fn TenantPage() -> impl IntoView {
     let query = use_query_map();
     let form = Memo::new(move |_| query.with(|query| query.get(paths::FORM)).unwrap_or_default());
     let tenant = crate::codec::page_data(
-        move || (reference.get(), form.get()),
-        |(reference, form)| open_tenant(reference, form),
+        // One text, because other pages load their data by a text, too, and share its code.
+        move || format!("{}\n{}", reference.get(), form.get()),
+        |source: String| {
+            let (reference, form) = source.split_once('\n').unwrap_or_default();
+            open_tenant(reference.to_owned(), form.to_owned())
+        },
     );
     let state = ActionState::new(tenant);
     let edit = EditState::new(state);
@@ -189,6 +194,9 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
     let sold = PACKAGES.view(move || Box::pin(packages(of_packages.clone(), of_segments.clone())));
     let beside = record.clone();
     let side = SIDE.view(move || Box::pin(side(beside.clone(), state)));
+    let may_provision = expect_context::<PageContext>().may_provision;
+    let owned = record.clone();
+    let owner_view = OWNER.view(move || Box::pin(owner(owned.clone(), may_provision, state)));
     let of_messages = record.messages.clone();
     let mails =
         (!of_messages.is_empty()).then(|| MESSAGES.view(move || Box::pin(messages(of_messages.clone()))));
@@ -226,7 +234,7 @@ fn Tenant(opened: OpenedTenant, edit: EditState) -> impl IntoView {
         <div class="columns" data-wide="">
             <div class="stack">
                 {terms} {limits}
-                <Owner record=record.clone() state />
+                {owner_view}
                 <Keys record=record.clone() keys state />
                 {sold}
                 <Settings record=record.clone() edit form=form_view(TenantForm::Settings) />

@@ -1,5 +1,5 @@
 use domain::{TenantStatus, Timestamp, invitation::InvitationStatus, registry::TenantRecord};
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::{
     action_state::ActionState,
@@ -7,15 +7,22 @@ use super::{
     owner_action::{OWNER_ACTION, may_change_owner, owner_action},
 };
 use crate::{
-    page_context::PageContext,
+    part::{Loaded, Part},
     ui::{Address, Card, Note, Section, StatusBadge, Time, Tone},
 };
 
+/// The part that contains the code of this module.
+pub(super) static OWNER: Part = Part { name: "tenant_details", load: || Box::pin(load()) };
+
 /// The owner and their invitation. An admin can name the owner, or transfer the ownership.
+#[wasm_split(tenant_details, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn owner(record: TenantRecord, may_provision: bool, state: ActionState) -> Loaded<AnyView> {
+    Ok(view! { <Owner record may_provision state /> }.into_any())
+}
+
 #[component]
-pub(super) fn Owner(record: TenantRecord, state: ActionState) -> impl IntoView {
+fn Owner(record: TenantRecord, may_provision: bool, state: ActionState) -> impl IntoView {
     let (owner, status) = (record.owner.clone(), record.status);
-    let may_provision = expect_context::<PageContext>().may_provision;
     let may_act = may_provision && may_change_owner(&record);
     let may_send =
         may_provision && status != TenantStatus::Deleted && owner.as_ref().is_some_and(may_send_again);
