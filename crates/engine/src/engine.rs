@@ -325,7 +325,7 @@ impl Engine {
                 Ok(mut listener) => {
                     while let Ok(notification) = listener.recv().await {
                         match notification.channel() {
-                            ACCESS_CHANNEL => drop(self.access_changes.send_replace(())),
+                            ACCESS_CHANNEL => self.access_changes.send_replace(()),
                             _ => notification.payload().parse().into_iter().for_each(|id| self.announce(id)),
                         }
                     }

@@ -13,6 +13,8 @@ use engine::{
 
 use super::*;
 
+const NONE: [i64; 0] = [];
+
 /// All entries that a filter selects, in pages of `limit` entries.
 async fn entries(db: &TestDatabase, filter: &AuditFilter, limit: &str) -> Vec<AuditEntry> {
     let mut filter = filter.clone();
@@ -65,7 +67,7 @@ async fn filters_select_entries() {
     assert_eq!(ids(&db, AuditFilter { actor: actor(other.id), ..filter() }).await, [5]);
     assert_eq!(ids(&db, AuditFilter { area: "team".into(), ..filter() }).await, [5]);
     let team = AuditFilter { area: "team".into(), actor: actor(admin.id), ..filter() };
-    assert_eq!(ids(&db, team).await, []);
+    assert_eq!(ids(&db, team).await, NONE);
     db.run(
         "ALTER TABLE audit_log DISABLE TRIGGER audit_log_append_only;
          UPDATE audit_log SET at = '2026-01-31T23:59:59Z' WHERE id = 2;
@@ -78,8 +80,8 @@ async fn filters_select_entries() {
     assert_eq!(ids(&db, days("", "2026-02-01")).await, [3, 2]);
     assert_eq!(ids(&db, filter()).await, [5, 4, 1, 3, 2]);
     // A filter that is not valid selects nothing.
-    assert_eq!(ids(&db, AuditFilter { area: "everything".into(), ..filter() }).await, []);
-    assert_eq!(ids(&db, days("yesterday", "")).await, []);
+    assert_eq!(ids(&db, AuditFilter { area: "everything".into(), ..filter() }).await, NONE);
+    assert_eq!(ids(&db, days("yesterday", "")).await, NONE);
 }
 
 #[tokio::test]
@@ -103,5 +105,5 @@ async fn a_search_finds_tenants_people_requests_and_entries() {
     assert_eq!(ids(&db, search(&request)).await, [4]);
     assert_eq!(ids(&db, search(&admin.id.to_string())).await, [3, 2, 1]);
     let by_other = AuditFilter { actor: other.id.to_string(), ..search("golden") };
-    assert_eq!(ids(&db, by_other).await, []);
+    assert_eq!(ids(&db, by_other).await, NONE);
 }
