@@ -1,9 +1,9 @@
 //! The audit log (`docs/AUDIT.md`): its actions, the filters of its list, and its entries.
 
 mod action;
-mod entry;
 mod filter;
+mod record;
 
 pub use action::{AuditArea, audit_action_label, audit_actions};
-pub use entry::{AuditEntry, AuditSubject};
 pub use filter::{AuditFilter, date_range, parse_date};
+pub use record::{AuditRecord, AuditSubject};

@@ -16,7 +16,7 @@ async fn provision(server: &TestServer, admin: &str) -> String {
 async fn an_admin_reads_and_exports_the_entries_of_a_tenant() {
     let server = TestServer::shared().await;
     let (admin, viewer) = (server.token("ADMIN"), server.token("VIEWER"));
-    let slug = provision(server, &admin).await;
+    let slug = provision(&server, &admin).await;
     let list = server.get(&format!("{AUDIT}?q={slug}&area=tenants"), &admin).await;
     assert_eq!(list.status, 200, "{}", list.text);
     let entry = list.json()["entries"][0].clone();

@@ -23,7 +23,7 @@ pub struct AuditFilter {
     #[cfg_attr(feature = "openapi", param(format = Uuid))]
     pub actor: String,
     /// The part of the platform that was changed.
-    #[cfg_attr(feature = "openapi", param(value_type = AuditArea, example = "settings"))]
+    #[cfg_attr(feature = "openapi", param(inline, value_type = AuditArea, example = "settings"))]
     pub area: String,
     /// The first day, in UTC.
     #[cfg_attr(feature = "openapi", param(format = Date, example = "2026-11-01"))]

@@ -11,7 +11,7 @@ mod target;
 
 use domain::{
     Timestamp,
-    audit::{AuditEntry, AuditFilter, AuditSubject},
+    audit::{AuditFilter, AuditRecord, AuditSubject},
 };
 use serde_json::Value;
 use sqlx::FromRow;
@@ -33,7 +33,7 @@ pub async fn list_audit_entries(
     engine: &Engine,
     filter: &AuditFilter,
     limit: Limit,
-) -> Result<Page<AuditEntry, String>, Error> {
+) -> Result<Page<AuditRecord, String>, Error> {
     let Some(selection) = Selection::parse(filter) else {
         return Ok(Page { rows: Vec::new(), next: None });
     };
@@ -45,7 +45,7 @@ pub async fn list_audit_entries(
     // Not a prepared statement: the best plan depends on the values.
     let rows = query.build_query_as::<Row>().persistent(false).fetch_all(&engine.pool()).await?;
     let page = Page::new(rows, limit, |row| format!("{}.{}", row.at_us, row.id));
-    Ok(Page { rows: page.rows.into_iter().map(AuditEntry::from).collect(), next: page.next })
+    Ok(Page { rows: page.rows.into_iter().map(AuditRecord::from).collect(), next: page.next })
 }
 
 /// A row of the list.
@@ -68,7 +68,7 @@ struct Row {
     chain_hash: Option<String>,
 }
 
-impl From<Row> for AuditEntry {
+impl From<Row> for AuditRecord {
     fn from(row: Row) -> Self {
         Self {
             id: row.id,

@@ -3,7 +3,7 @@
 use axum::{extract::State, response::Response};
 use domain::{
     FieldProblem,
-    audit::{AuditEntry, AuditFilter},
+    audit::{AuditFilter, AuditRecord},
 };
 use engine::{
     Engine, Error,
@@ -23,7 +23,7 @@ use crate::http::{authentication::SignedInAdmin, error::ApiError};
 /// One page of the audit log, newest first.
 #[derive(Debug, Serialize, ToSchema)]
 pub(crate) struct AuditList {
-    entries: Vec<AuditEntry>,
+    entries: Vec<AuditRecord>,
     /// The value of `after` for the next page; null on the last page.
     next: Option<String>,
 }
@@ -76,7 +76,7 @@ pub(crate) async fn list(
         status = 200,
         description = "The file.",
         content(
-            ([AuditEntry] = "application/json", example = json!([examples::audit_entry()])),
+            ([AuditRecord] = "application/json", example = json!([examples::audit_entry()])),
             (String = "text/csv; charset=utf-8", example = "id,at,actor,actor id,address,action,…"),
         ),
         headers(("Content-Disposition" = String, description = "The name of the file.")),
@@ -91,18 +91,18 @@ pub(crate) async fn download(
 }
 
 impl FilteredList for AuditFilter {
-    type Row = AuditEntry;
+    type Row = AuditRecord;
 
     fn problems(&self) -> Vec<FieldProblem> {
         audit_filter_problems(self)
     }
 
-    async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<AuditEntry, String>, Error> {
+    async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<AuditRecord, String>, Error> {
         list_audit_entries(engine, self, limit).await
     }
 }
 
-impl ExportRow for AuditEntry {
+impl ExportRow for AuditRecord {
     const FILE: &'static str = "audit";
     const COLUMNS: &'static [&'static str] = &[
         "id",

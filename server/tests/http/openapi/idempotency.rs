@@ -17,7 +17,8 @@ const WITHOUT_KEY: [&str; 4] = ["renewSetupLink", "signUp", "resendSignUp", "ver
 /// The members that only the first response has: secrets, and when a secret expires.
 const SECRETS: [&str; 5] = ["secretKey", "token", "setupUrl", "setupExpiresAt", "invitationUrl"];
 /// The tables in which workers insert rows, for example during the delivery of mail.
-const WORKER_TABLES: &str = "('workers', 'step_attempts', 'breakers', 'import_rows')";
+const WORKER_TABLES: &str =
+    "('workers', 'step_attempts', 'breakers', 'import_rows', 'audit_chain', 'audit_salts')";
 
 type Operation = &'static Value;
 

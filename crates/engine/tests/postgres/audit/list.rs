@@ -2,7 +2,7 @@
 
 use domain::{
     Role,
-    audit::{AuditEntry, AuditFilter},
+    audit::{AuditFilter, AuditRecord},
     list_filter::ListFilter,
 };
 use engine::{
@@ -16,7 +16,7 @@ use super::*;
 const NONE: [i64; 0] = [];
 
 /// All entries that a filter selects, in pages of `limit` entries.
-async fn entries(db: &TestDatabase, filter: &AuditFilter, limit: &str) -> Vec<AuditEntry> {
+async fn entries(db: &TestDatabase, filter: &AuditFilter, limit: &str) -> Vec<AuditRecord> {
     let mut filter = filter.clone();
     let mut entries = Vec::new();
     loop {

@@ -1,10 +1,10 @@
-use domain::audit::{AuditEntry, AuditSubject};
+use domain::audit::{AuditRecord, AuditSubject};
 use serde_json::json;
 
 use super::{CREATED, id};
 
-pub(crate) fn audit_entry() -> AuditEntry {
-    AuditEntry {
+pub(crate) fn audit_entry() -> AuditRecord {
+    AuditRecord {
         id: 48_213,
         at: CREATED,
         actor_id: Some(id(6)),

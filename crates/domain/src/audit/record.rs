@@ -8,7 +8,7 @@ use crate::Timestamp;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "camelCase")]
-pub struct AuditEntry {
+pub struct AuditRecord {
     /// The ID of the entry.
     pub id: i64,
     /// When the change was made.
