@@ -11,7 +11,7 @@ use crate::Timestamp;
 pub struct AuditRecord {
     /// The ID of the entry.
     pub id: i64,
-    /// When the change was made.
+    /// When it was recorded.
     pub at: Timestamp,
     /// The employee, account or API key that made the change; null for the operator and for Tenantry itself.
     pub actor_id: Option<Uuid>,
