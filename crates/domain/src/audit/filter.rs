@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     Timestamp,
-    audit::AuditArea,
     list_filter::{FilterField, ListFilter},
 };
 
@@ -23,7 +22,7 @@ pub struct AuditFilter {
     #[cfg_attr(feature = "openapi", param(format = Uuid))]
     pub actor: String,
     /// The part of the platform that was changed.
-    #[cfg_attr(feature = "openapi", param(inline, value_type = AuditArea, example = "settings"))]
+    #[cfg_attr(feature = "openapi", param(inline, value_type = crate::audit::AuditArea, example = "settings"))]
     pub area: String,
     /// The first day, in UTC.
     #[cfg_attr(feature = "openapi", param(format = Date, example = "2026-11-01"))]
