@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    Lazy, ParamSegment, SsrMode, StaticSegment,
+    Lazy, OptionalParamSegment, ParamSegment, SsrMode, StaticSegment,
     any_nested_route::{AnyNestedRoute, IntoAnyNestedRoute},
     components::{FlatRoutes, Redirect, Route, Router},
 };
@@ -17,10 +17,10 @@ use crate::{
     page_context::PageContext,
     pages::{LatestOutcome, NotFound, PortalState},
     routes::{
-        HealthRoute, HistoryRoute, ImportReportRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute,
-        PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute,
-        PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute,
-        SignUpLinkRoute, SignUpRoute, TeamRoute, TenantRoute, TenantsRoute,
+        HealthRoute, HistoryRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
+        PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
+        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, SignUpLinkRoute, SignUpRoute,
+        TeamRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -81,13 +81,8 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route
-                    path=StaticSegment(paths::IMPORT)
+                    path=(StaticSegment(paths::IMPORT), OptionalParamSegment("id"))
                     view={Lazy::<ImportRoute>::new()}
-                    ssr=SsrMode::Async
-                />
-                <Route
-                    path=(StaticSegment(paths::IMPORT), ParamSegment("id"))
-                    view={Lazy::<ImportReportRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

@@ -39,7 +39,7 @@ pub(crate) use access::{
 pub(crate) use api_docs::ApiDocs;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
-pub(crate) use import::{ImportPage, ImportReportPage};
+pub(crate) use import::ImportPage;
 pub(crate) use not_found::NotFound;
 pub(crate) use outcome::LatestOutcome;
 #[cfg(feature = "hydrate")]

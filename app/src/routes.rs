@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
-    HealthPage, HistoryPage, ImportPage, ImportReportPage, PortalActivityPage, PortalBrandingPage,
-    PortalHomePage, PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
+    HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage, PortalHomePage,
+    PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
     PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage,
     TenantPage, TenantsPage,
 };
@@ -96,19 +96,6 @@ impl LazyRoute for ImportRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <ImportPage /> }.into_any()
-    }
-}
-
-pub(crate) struct ImportReportRoute;
-
-#[lazy_route]
-impl LazyRoute for ImportReportRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ImportReportPage /> }.into_any()
     }
 }
 
@@ -302,7 +289,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HISTORY => Some("history"),
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
-        path if paths::is_import(path) => Some("import_report"),
+        path if paths::is_import(path) => Some("import"),
         paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
@@ -350,7 +337,6 @@ pub async fn load_current_page() {
         }
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
-        Some("import_report") => ImportReportRoute::preload().await,
         Some("team") => {
             TeamRoute::preload().await;
             load_rendered(TEAM_PARTS).await;

@@ -13,7 +13,7 @@ test('a dry run lists the problems first, and the button imports the rest', asyn
   await expect(rows.nth(0)).toContainText('line 3, column 13');
   await expect(rows.nth(0).locator('[data-at]')).toHaveText('  currency: EURO');
   await expect(rows.nth(1)).toContainText('Needs owner');
-  await expect(page.getByText('1 files are not imported')).toBeVisible();
+  await expect(page.getByText('1 file is not imported')).toBeVisible();
 
   await page.getByRole('group', { name: 'Filters' }).getByRole('link', { name: 'Refused' }).click();
   await expect(page).toHaveURL(/action=refused/);

@@ -1,5 +1,6 @@
 -- Stores what an import knows of a new tenant besides its payload. `p_import` is {"values", "pendingMembers", "secrets"
--- [{"field", "wrappedKey", "ciphertext"}]}, the bytes in base64. Does nothing if it is null: the tenant is not imported.
+-- [{"field", "wrappedKey", "ciphertext"}]}, the bytes in base64. Does nothing if it is null, because the tenant is not
+-- imported.
 CREATE OR REPLACE FUNCTION store_import(p_tenant_id uuid, p_import jsonb) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN

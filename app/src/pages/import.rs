@@ -11,20 +11,31 @@ use domain::{
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_params_map;
 
-pub(crate) use self::report::ImportReportPage;
-use self::upload::UploadForm;
+use self::{report::ReportPage, upload::UploadForm};
 use super::page_resource::ResourceView;
 use crate::{
     codec::page_data,
     page_context::PageContext,
     server_fns::{OpenedImports, open_imports},
-    ui::{AppShell, Badge, Card, Crumb, IconName, PageHead, Section, Time, Tone},
+    ui::{AppShell, Badge, Card, Crumb, Icon, IconName, PageHead, Time, Tone},
 };
+
+/// The pages at `/import` and `/import/{id}`, which share a route, and therefore a chunk of code.
+#[component]
+pub(crate) fn ImportPage() -> impl IntoView {
+    let params = use_params_map();
+    let has_id = Memo::new(move |_| params.with(|params| params.get("id").is_some()));
+    move || match has_id.get() {
+        true => view! { <ReportPage /> }.into_any(),
+        false => view! { <UploadPage /> }.into_any(),
+    }
+}
 
 /// The page at `/import`.
 #[component]
-pub(crate) fn ImportPage() -> impl IntoView {
+fn UploadPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let opened = page_data(|| (), |()| open_imports());
     view! {
@@ -47,7 +58,7 @@ pub(crate) fn ImportPage() -> impl IntoView {
                     view=|opened: OpenedImports| {
                         view! {
                             <div class="stacked">
-                                <UploadForm key=opened.key />
+                                <UploadForm key=opened.key problem=opened.problem />
                                 <Imports imports=opened.imports />
                             </div>
                         }
@@ -63,16 +74,19 @@ pub(crate) fn ImportPage() -> impl IntoView {
 #[component]
 fn Imports(imports: Vec<ImportSummary>) -> impl IntoView {
     let row = |import: ImportSummary| {
-        let kind = if import.dry_run { "Dry run" } else { "Import" };
+        let (kind, icon) = match import.dry_run {
+            true => ("Dry run by ", IconName::Search),
+            false => ("Import by ", IconName::Upload),
+        };
         view! {
             <li class="result-line">
+                <Icon name=icon />
                 <span>
                     <a href=paths::import(import.id)>{import.file_name.clone()}</a>
                     <span class="sub">{counts_text(&import)}</span>
                 </span>
                 <span>
-                    {kind} " by " <bdi>{import.created_by.clone()}</bdi>
-                    <span class="sub">
+                    {kind} <bdi>{import.created_by.clone()}</bdi> <span class="sub">
                         <Time ms=import.created_at.0 />
                     </span>
                 </span>
@@ -86,9 +100,9 @@ fn Imports(imports: Vec<ImportSummary>) -> impl IntoView {
     (!imports.is_empty()).then(|| {
         view! {
             <Card>
-                <Section title="Latest imports" sentence="Reports are kept for 30 days.">
-                    <ul class="results">{imports.into_iter().map(row).collect_view()}</ul>
-                </Section>
+                <ul class="results" aria-label="Imports of the last 30 days">
+                    {imports.into_iter().map(row).collect_view()}
+                </ul>
             </Card>
         }
         .into_any()

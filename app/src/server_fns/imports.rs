@@ -1,4 +1,7 @@
-use domain::import::{ImportDetail, ImportSummary};
+use domain::{
+    Problem,
+    import::{ImportDetail, ImportSummary},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +14,8 @@ pub struct OpenedImports {
     pub imports: Vec<ImportSummary>,
     /// The idempotency key of the next upload.
     pub key: String,
+    /// Why the upload that was posted was refused.
+    pub problem: Option<Problem>,
 }
 
 /// The latest imports.
@@ -24,7 +29,11 @@ pub async fn open_imports() -> Result<OpenedImports, Failure> {
     let page = engine::page::PageRequest::default();
     let imports = engine::import::list_imports(&console()?.engine, &employee, page).await;
     let imports = imports.map_err(respond_with_error)?.rows;
-    Ok(OpenedImports { imports, key: uuid::Uuid::new_v4().to_string() })
+    let problem = match use_context() {
+        Some(crate::FormResult::Import { problem }) => Some(problem),
+        _ => None,
+    };
+    Ok(OpenedImports { imports, key: uuid::Uuid::new_v4().to_string(), problem })
 }
 
 /// One page of the report of an import. `action` is empty for all rows, and `after` for the first page.
@@ -35,7 +44,7 @@ pub async fn open_imports() -> Result<OpenedImports, Failure> {
 #[server(prefix = "/api/fn", endpoint = "open_import", input = Json, output = Json)]
 pub async fn open_import(id: String, action: String, after: String) -> Result<ImportDetail, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_admin};
-    use domain::{ErrorCode, Problem};
+    use domain::ErrorCode;
     let employee = signed_in_admin()?;
     let id = id.parse().map_err(|_| respond_with_problem(ErrorCode::ResourceNotFound.into()))?;
     let rows = engine::import::ImportRows::parse("", &after, &action)

@@ -22,7 +22,7 @@ use crate::{
 
 /// Code that at least this many pages of the console share moves to the main module. A part counts as its page.
 /// Code that only pages outside the console share stays in chunks, because the console does not need it.
-const MIN_PAGES: usize = 2;
+const MIN_PAGES: usize = 3;
 /// Code up to this size that only parts need stays in a chunk, in bytes before optimisation, because no page
 /// downloads it at first. Larger code moves, because the budget of each part would have to contain it.
 const MAX_CHUNK_OF_PARTS: usize = 30_000;

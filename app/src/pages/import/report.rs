@@ -34,7 +34,7 @@ type Selection = (String, String, String);
 
 /// The page at `/import/{id}`.
 #[component]
-pub(crate) fn ImportReportPage() -> impl IntoView {
+pub(super) fn ReportPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let (params, query) = (use_params_map(), use_query_map());
     let selection = Memo::new(move |_| -> Selection {
@@ -148,9 +148,7 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
                 .then(|| {
                     view! {
                         <Card>
-                            <div class="result-body">
-                                <Problems problems />
-                            </div>
+                            <Problems problems />
                         </Card>
                     }
                 })}
@@ -234,7 +232,7 @@ fn Progress(summary: ImportSummary) -> impl IntoView {
         }
         ImportState::Pending | ImportState::Running => view! {
             <Card>
-                <div class="import-progress" role="status" data-testid="import-progress">
+                <div class="section" role="status" data-testid="import-progress">
                     <p>{format!("{} of {} files are done.", number_text(done.into()), number_text(total.into()))}</p>
                     <progress max=total value=done aria-label="Progress"></progress>
                     <p class="muted small">
@@ -259,7 +257,7 @@ fn Tally(counts: ImportCounts, dry_run: bool) -> impl IntoView {
                         {label}
                     </Badge>
                 </dt>
-                <dd class="figure num">{number_text(count.into())}</dd>
+                <dd class="num">{number_text(count.into())}</dd>
                 <dd>{help}</dd>
             </div>
         }
@@ -340,7 +338,10 @@ fn filters(summary: &ImportSummary, selected: &str, page: impl Fn(&str) -> Strin
 #[component]
 fn NotImported(paths: Vec<String>) -> impl IntoView {
     (!paths.is_empty()).then(|| {
-        let summary = format!("{} files are not imported", number_text(paths.len() as u64));
+        let summary = match paths.len() {
+            1 => "1 file is not imported".to_owned(),
+            count => format!("{} files are not imported", number_text(count as u64)),
+        };
         let path = |path: String| {
             view! {
                 <li>
@@ -351,7 +352,7 @@ fn NotImported(paths: Vec<String>) -> impl IntoView {
         };
         view! {
             <Disclosure summary>
-                <ul class="plain-list">{paths.into_iter().map(path).collect_view()}</ul>
+                <ul class="small">{paths.into_iter().map(path).collect_view()}</ul>
             </Disclosure>
         }
         .into_any()

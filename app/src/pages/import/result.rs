@@ -37,10 +37,8 @@ pub(super) fn ResultRow(row: ImportRow, dry_run: bool) -> impl IntoView {
                     <Icon name=IconName::ChevronRight />
                     {heading}
                 </summary>
-                <div class="result-body">
-                    <Problems problems=row.problems />
-                    <Differences differences=row.differences />
-                </div>
+                <Problems problems=row.problems />
+                <Differences differences=row.differences />
             </details>
         </li>
     }
@@ -96,9 +94,7 @@ pub(super) fn Problems(problems: Vec<ImportProblem>) -> impl IntoView {
         view! {
             <div class="problem" data-tone=tone>
                 <p>
-                    <span class="problem-title">
-                        <code>{field}</code>
-                    </span>
+                    <code>{field}</code>
                     " "
                     <span class="muted">{place}</span>
                 </p>
@@ -152,8 +148,8 @@ fn Differences(differences: Vec<ImportDifference>) -> impl IntoView {
     (!differences.is_empty()).then(|| {
         view! {
             <div class="problem" data-tone="warn">
-                <p class="problem-title">"The tenant exists with other values. It is not changed."</p>
-                <ul class="plain-list">{differences.into_iter().map(difference).collect_view()}</ul>
+                <p>"The tenant exists with other values. It is not changed."</p>
+                <ul>{differences.into_iter().map(difference).collect_view()}</ul>
             </div>
         }
         .into_any()

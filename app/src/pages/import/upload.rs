@@ -1,16 +1,14 @@
-use domain::paths;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 
 use crate::{
-    codec::JsonText,
     pages::plain_form::{FormProblems, field_message},
     ui::{Button, ButtonKind, Card, Field, FieldStatus, IconName, Section, described_by},
 };
 
 /// The form that uploads an archive. The upload begins with a dry run.
 #[component]
-pub(super) fn UploadForm(key: String) -> impl IntoView {
-    let problem = SharedValue::<_, JsonText>::new_with_encoding(posted_problem).into_inner();
+pub(super) fn UploadForm(key: String, problem: Option<Problem>) -> impl IntoView {
     let file =
         |id: &'static str, label: &'static str, help: &'static str, accept: &'static str, optional: bool| {
             let status = field_message(problem.as_ref(), id).map(FieldStatus::Invalid).unwrap_or_default();
@@ -80,13 +78,4 @@ pub(super) fn UploadForm(key: String) -> impl IntoView {
             </Section>
         </Card>
     }
-}
-
-/// The problem of the upload that was posted.
-fn posted_problem() -> Option<domain::Problem> {
-    #[cfg(feature = "ssr")]
-    if let Some(crate::FormResult::Import { problem }) = use_context() {
-        return Some(problem);
-    }
-    None
 }

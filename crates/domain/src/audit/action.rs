@@ -26,7 +26,7 @@ impl AuditArea {
     /// The area of an action. `None` for an action of an unknown kind.
     pub fn of_action(action: &str) -> Option<Self> {
         Some(match action.split_once('.')?.0 {
-            "tenant" | "job" | "step" => Self::Tenants,
+            "tenant" | "tenants" | "job" | "step" => Self::Tenants,
             "settings" | "branding" | "domain" => Self::Settings,
             "owner" | "member" | "invitation" => Self::Members,
             "key" => Self::Keys,

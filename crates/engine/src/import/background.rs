@@ -1,5 +1,8 @@
 //! Works on uploaded imports. Any process takes one over whose process was killed, because the archive and the
 //! rows that are done are in the database, and an import can be repeated.
+//!
+//! An import is not a job of the job runner: it has no steps that could be undone, and its effects are tenants, which
+//! have their own jobs. A lease is enough, because two processes that work on the same import do no harm.
 
 use std::time::Duration;
 

@@ -1,6 +1,9 @@
 //! Reads YAML as a tree of texts with their places. Every scalar is text as written: `NO`, `0123` and `1e3`
 //! are not converted. The tree has a limited depth and a limited number of values, also after its aliases are
 //! expanded.
+//!
+//! The events of a parser are read here, and not values with serde, because each problem needs its place, all problems
+//! of a file are reported at once, and repeated keys with secrets must be found in order to hide them.
 
 use std::collections::HashMap;
 

@@ -99,8 +99,8 @@ async fn filters_narrow_the_list_and_invalid_filters_find_nothing() {
         assert_eq!(found_slugs(&db, filter.clone()).await, slugs, "{filter:?}");
     }
     let admins = list_requests(&db.engine, &all(), Limit::default()).await.unwrap().admins;
-    // The two, and the built-in employee of sign-ups.
-    assert_eq!(admins.len(), 3);
+    // The two, and the built-in employees of sign-ups, imports and the adoption.
+    assert_eq!(admins.len(), 5);
 }
 
 #[tokio::test]
