@@ -23,6 +23,9 @@ use crate::{
 /// Code that at least this many pages of the console share moves to the main module. A part counts as its page.
 /// Code that only pages outside the console share stays in chunks, because the console does not need it.
 const MIN_PAGES: usize = 3;
+/// Code that these pages share moves, too: a provisioned tenant leads from one to the other, and the budget of
+/// each would have to contain the progress of a request.
+const PAGES_WITH_PROGRESS: [&str; 2] = ["provision", "request"];
 /// Code up to this size that only parts need stays in a chunk, in bytes before optimisation, because no page
 /// downloads it at first. Larger code moves, because the budget of each part would have to contain it.
 const MAX_CHUNK_OF_PARTS: usize = 30_000;
@@ -59,11 +62,13 @@ pub(crate) fn export_shared_functions(
         let functions = functions(&fs::read(directory.join(format!("{chunk}.wasm")))?)?;
         let of_console: Vec<_> = users.into_iter().filter(|function| area(function).is_none()).collect();
         let is_on_page = of_console.iter().any(|function| page_name(function).is_some());
-        let pages = of_console.into_iter().map(page_of).collect::<BTreeSet<_>>().len();
+        let pages: BTreeSet<_> = of_console.into_iter().map(page_of).collect();
+        let is_shared =
+            pages.len() >= MIN_PAGES || PAGES_WITH_PROGRESS.iter().all(|page| pages.contains(page));
         let size: usize = functions.iter().map(|function| function.size).sum();
         let stays = !is_on_page && size <= MAX_CHUNK_OF_PARTS;
-        let min_size = if pages == 0 { MIN_OTHER_CHUNK_SIZE } else { MIN_CHUNK_SIZE };
-        if pages >= MIN_PAGES && !stays || size < min_size {
+        let min_size = if pages.is_empty() { MIN_OTHER_CHUNK_SIZE } else { MIN_CHUNK_SIZE };
+        if is_shared && !stays || size < min_size {
             hoisted.extend(functions.into_iter().map(|function| function.name));
         }
     }

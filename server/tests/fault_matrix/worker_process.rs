@@ -30,7 +30,7 @@ pub(crate) fn environment(
         ("DATABASE_URL", database_url),
         ("TENANTRY_DATA_DIR", directory.join("data").display().to_string()),
         ("TENANTRY_MASTER_KEY", MASTER_KEY.iter().map(|byte| format!("{byte:02x}")).collect()),
-        ("TENANTRY_POOL_SIZE", "4".to_owned()),
+        ("TENANTRY_POOL_SIZE", "3".to_owned()),
         // Each worker needs a connection, and the many processes of this test share one cluster.
         ("TENANTRY_MAIL_WORKERS", "0".to_owned()),
         ("TENANTRY_LEASE_SECONDS", lease_seconds.to_string()),

@@ -90,8 +90,8 @@ async fn a_time_zone_unknown_to_the_database_is_an_invalid_field() {
     let admin = db.admin().await;
     // Simulates a PostgreSQL server whose time zone database is older than that of the engine.
     db.run(
-        "CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb) RETURNS void LANGUAGE plpgsql AS $$
-         BEGIN PERFORM now() AT TIME ZONE 'Mars/Olympus_Mons'; END $$",
+        "CREATE OR REPLACE FUNCTION validate_provisioning(p_payload jsonb, p_with_earlier_system boolean)
+         RETURNS void LANGUAGE plpgsql AS $$ BEGIN PERFORM now() AT TIME ZONE 'Mars/Olympus_Mons'; END $$",
     )
     .await;
     let request = provision_request(draft("golden-spoon"));

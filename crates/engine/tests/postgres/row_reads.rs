@@ -43,7 +43,7 @@ async fn count(db: &TestDatabase, reads: &str, work: impl AsyncFnOnce(&Engine)) 
 async fn end_other_connections(db: &TestDatabase) {
     db.run(
         "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity
-         WHERE datname = current_database() AND pid <> pg_backend_pid();
+         WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid();
          SELECT pg_stat_force_next_flush()",
     )
     .await;
