@@ -8,8 +8,11 @@ use std::{
 use crate::Result;
 
 /// The maximum size of the scripts, modules and style sheet that the first visit to a page downloads, in
-/// compressed bytes. The goal is 250,000 (`docs/specification.md`, section 11); the page of a request exceeds it.
-pub(crate) const FIRST_LOAD_LIMIT: u64 = 254_000;
+/// compressed bytes (`docs/specification.md`, section 11).
+pub(crate) const FIRST_LOAD_LIMIT: u64 = 250_000;
+/// The pages that do not reach this goal, as docs/PERFORMANCE.md says, with the limit that each must keep.
+const LARGER_PAGES: [(&str, u64); 3] =
+    [("request", 254_000), ("tenant", 251_200), ("portal_packages", 250_400)];
 /// The maximum size of a later load, in compressed bytes: the chunks for navigation to another page, or for
 /// the first display of a part of a page.
 pub(crate) const LATER_LOAD_LIMIT: u64 = 40_000;
@@ -82,7 +85,9 @@ impl fmt::Display for DownloadSize {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { name, first_load, later_load } = self;
         match first_load {
-            Some(first_load) => write!(to, "{name:<26} {first_load:>9} of {FIRST_LOAD_LIMIT:>6}")?,
+            Some(first_load) => {
+                write!(to, "{name:<26} {first_load:>9} of {:>6}", first_load_limit(name))?;
+            }
             None => write!(to, "{name:<26} {:>19}", "")?,
         }
         write!(to, " {later_load:>9} of {LATER_LOAD_LIMIT:>6}")
@@ -110,6 +115,10 @@ pub(crate) fn area(lazy_function: &str) -> Option<&'static str> {
     OTHER_AREAS.into_iter().find(|area| page_of(lazy_function).starts_with(area))
 }
 
+fn first_load_limit(page: &str) -> u64 {
+    LARGER_PAGES.iter().find(|(name, _)| *name == page).map_or(FIRST_LOAD_LIMIT, |(_, limit)| *limit)
+}
+
 /// Checks every page and part against the budgets.
 ///
 /// # Errors
@@ -117,9 +126,9 @@ pub(crate) fn area(lazy_function: &str) -> Option<&'static str> {
 pub(crate) fn check(downloads: &[DownloadSize]) -> Result<()> {
     let mut excesses = Vec::new();
     for DownloadSize { name, first_load, later_load } in downloads {
-        if let Some(bytes) = first_load.filter(|bytes| *bytes > FIRST_LOAD_LIMIT) {
-            excesses
-                .push(format!("{name}: the first load takes {bytes} bytes, more than {FIRST_LOAD_LIMIT}"));
+        let limit = first_load_limit(name);
+        if let Some(bytes) = first_load.filter(|bytes| *bytes > limit) {
+            excesses.push(format!("{name}: the first load takes {bytes} bytes, more than {limit}"));
         }
         if *later_load > LATER_LOAD_LIMIT {
             excesses.push(format!(
