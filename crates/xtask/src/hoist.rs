@@ -275,22 +275,27 @@ mod tests {
             ("own", 1),
             ("of_parts", LARGE),
             ("of_portal", LARGE),
+            ("of_two_pages", LARGE),
+            ("progress", LARGE),
         ];
         for chunk in chunks {
             fs::write(directory.path().join(format!("{}.wasm", chunk.0)), module(&[chunk])).unwrap();
         }
-        let needs: [(&str, &[&str]); 5] = [
-            ("__a_route_view_1", &["shared", "of_page", "tiny", "own"]),
+        let needs: [(&str, &[&str]); 8] = [
+            ("__a_route_view_1", &["shared", "of_page", "tiny", "own", "of_two_pages"]),
             ("__portal_a_route_view_1", &["of_portal", "of_page"]),
             ("__portal_b_route_view_1", &["of_portal"]),
-            ("b_part", &["shared", "of_parts"]),
+            ("b_part", &["shared", "of_parts", "of_two_pages"]),
+            ("c_part", &["shared"]),
             ("a_part", &["of_page", "tiny", "of_parts"]),
+            ("__provision_route_view_1", &["progress"]),
+            ("__request_route_view_1", &["progress"]),
         ];
         let needs =
             needs.map(|(name, chunks)| (name.to_owned(), chunks.iter().map(|c| c.to_string()).collect()));
         let whole = module(&[&[("start", 1)][..], &chunks].concat());
         let exported = export_shared_functions(&whole, directory.path(), &BTreeMap::from(needs));
-        assert_eq!(exports(&exported.unwrap()), [(0, false), (1, true), (3, true)]);
+        assert_eq!(exports(&exported.unwrap()), [(0, false), (1, true), (3, true), (8, true)]);
     }
 
     /// A module with a data count, and with one data segment of memory 0 for each byte of `segments`.
