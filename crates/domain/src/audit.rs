@@ -63,6 +63,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.role_changed", "Role of a token changed"),
     ("token.revoked", "Token revoked"),
     ("earlier_system.retired", "Earlier system retired"),
+    ("demo.created", "Demonstration created"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.

@@ -5,6 +5,7 @@
 
 pub mod access;
 pub mod adoption;
+pub mod demo;
 mod detached;
 mod engine;
 mod error;

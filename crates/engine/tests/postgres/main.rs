@@ -6,6 +6,7 @@ mod access;
 mod adoption;
 mod availability;
 mod concurrency;
+mod demo;
 mod error_table;
 mod failover;
 mod faults;
