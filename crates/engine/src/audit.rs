@@ -18,6 +18,7 @@ mod list;
 mod verify;
 
 pub use append::append_new_entries;
+pub(crate) use append::lock_audit_chain;
 pub use head::{HeadError, HeadFile, SignedHead, sign_head};
 pub use keep::keep_chain;
 pub use list::{audit_filter_problems, list_audit_entries};

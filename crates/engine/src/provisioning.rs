@@ -19,4 +19,4 @@ pub use history::{filter_problems, find_request, find_request_by_key, list_reque
 pub use outcome::ProvisionOutcome;
 pub use provision::provision;
 pub use recovery::{cleanup_stuck, find_stuck, mark_failed, rollback};
-pub use request::{ImportOptions, ProvisionRequest, SignUpOptions};
+pub use request::{ImportOptions, ProvisionRequest, RequestSource, SignUpOptions};

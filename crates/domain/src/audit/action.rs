@@ -32,7 +32,7 @@ impl AuditArea {
             "key" => Self::Keys,
             "segment" | "package" => Self::Catalog,
             "employee" | "account" | "session" | "token" => Self::Team,
-            "breaker" | "import" | "earlier_system" => Self::Platform,
+            "breaker" | "import" | "earlier_system" | "demo" => Self::Platform,
             _ => return None,
         })
     }
@@ -123,6 +123,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.role_changed", "Role of a token changed"),
     ("token.revoked", "Token revoked"),
     ("earlier_system.retired", "Earlier system retired"),
+    ("demo.created", "Demonstration created"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.

@@ -1,4 +1,5 @@
 use database::Transaction;
+use sqlx::PgConnection;
 
 use super::{
     chain::{GENESIS, chain_hash, entry_hash},
@@ -42,6 +43,16 @@ pub async fn append_new_entries(engine: &Engine) -> Result<usize, Error> {
         }
     }
     Ok(total)
+}
+
+/// Keeps other connections from appending entries and from erasing values until the connection is closed.
+///
+/// # Errors
+/// The database's error.
+pub(crate) async fn lock_audit_chain(engine: &Engine) -> Result<PgConnection, Error> {
+    let mut connection = engine.connect().await?;
+    sqlx::query!("SELECT pg_advisory_lock(7305)").execute(&mut connection).await?;
+    Ok(connection)
 }
 
 /// Whether an ID was assigned that is not settled.
