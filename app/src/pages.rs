@@ -4,6 +4,7 @@
 mod access;
 #[cfg(feature = "ssr")]
 mod api_docs;
+mod audit;
 mod availability_status;
 mod export_links;
 mod failure_state;
@@ -37,6 +38,7 @@ pub(crate) use access::{
 };
 #[cfg(feature = "ssr")]
 pub(crate) use api_docs::ApiDocs;
+pub(crate) use audit::AuditPage;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use import::ImportPage;

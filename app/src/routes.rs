@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
-    HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage, PortalHomePage,
+    AuditPage, HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage, PortalHomePage,
     PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
     PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage,
     TenantPage, TenantsPage,
@@ -96,6 +96,19 @@ impl LazyRoute for ImportRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <ImportPage /> }.into_any()
+    }
+}
+
+pub(crate) struct AuditRoute;
+
+#[lazy_route]
+impl LazyRoute for AuditRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <AuditPage /> }.into_any()
     }
 }
 
@@ -290,6 +303,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
         path if paths::is_import(path) => Some("import"),
+        paths::AUDIT => Some("audit"),
         paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
@@ -337,6 +351,7 @@ pub async fn load_current_page() {
         }
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
+        Some("audit") => AuditRoute::preload().await,
         Some("team") => {
             TeamRoute::preload().await;
             load_rendered(TEAM_PARTS).await;

@@ -1,6 +1,7 @@
 //! The server functions that pages call. Each function reads its context, parses its arguments, calls the
 //! engine and converts the error. The functions contain no business rules.
 
+mod audit;
 mod availability;
 mod dead_step_actions;
 mod health;
@@ -16,6 +17,10 @@ mod tenant_forms;
 mod tenant_lifecycle;
 mod tenants;
 
+pub use audit::{
+    AuditCheck, AuditContent, AuditDay, AuditLine, ChangedValue, CheckOutcome, CheckResult, EditKind,
+    FieldChange, Words, open_audit, refresh_audit,
+};
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
 pub use health::{check_connector, read_health, refresh_health, typical_durations};

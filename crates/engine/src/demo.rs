@@ -102,9 +102,12 @@ pub async fn create_demo(engine: &Engine, force: bool) -> Result<Vec<String>, De
     let workers = [demo.worker(), demo.worker(), demo.mail_worker()];
     let workers = workers.map(|worker| tokio::spawn(worker.run(stopped.clone())));
     // The times of the new entries are still to be moved.
-    let chain = lock_audit_chain(engine).await?;
+    let mut connection = engine.connect().await?;
+    let mut chain = connection.begin().await?;
+    lock_audit_chain(&mut chain).await?;
     let created = perform_all(&demo, &systems).await;
-    chain.close().await?;
+    chain.rollback().await?;
+    connection.close().await?;
     let _ = stop.send(true);
     for worker in workers {
         let _ = worker.await;

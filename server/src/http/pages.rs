@@ -1,6 +1,7 @@
 //! The console's pages, and the form posts that they use without JavaScript.
 
 mod account;
+mod audit;
 mod form;
 mod import;
 mod invitation;
@@ -62,6 +63,7 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(paths::IMPORT, post(import::upload))
         .route(&paths::import("{id}"), post(import::start))
         .route(paths::TEAM, post(team::save))
+        .route(paths::AUDIT, post(audit::verify))
         .route(paths::SIGN_UP, post(sign_up::request))
         .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))

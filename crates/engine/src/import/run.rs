@@ -11,7 +11,7 @@ use domain::{
     member::NewMember,
     slug::Slug,
 };
-use serde_json::{Value, json};
+use serde_json::Value;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     Engine, Error,
     access::{Actor, AuditedChange, Employee, find_built_in_employee, idn_to_ascii},
-    provisioning::{ImportOptions, ProvisionOutcome, ProvisionRequest, provision},
+    provisioning::{ImportOptions, ProvisionOutcome, ProvisionRequest, members_to_json, provision},
     tenants::{NewOwner, TenantCaller, invite_member, set_owner},
 };
 
@@ -216,7 +216,7 @@ impl Run<'_> {
         let options = ImportOptions {
             values: folder.client.values.clone(),
             secrets: folder.client.secrets.clone(),
-            pending_members: members_to_json(&folder.members()),
+            pending_members: folder.members(),
         };
         let (mut generation, mut waits) = (0, 0);
         loop {
@@ -394,9 +394,4 @@ fn key_of(external_id: &str, generation: u32) -> Result<IdempotencyKey, Error> {
     let bytes: [u8; 16] = std::array::from_fn(|index| digest[index]);
     IdempotencyKey::from_uuid(uuid::Builder::from_custom_bytes(bytes).into_uuid())
         .map_err(|problem| Error::unexpected("key", problem))
-}
-
-fn members_to_json(members: &[NewMember]) -> Value {
-    let member = |member: &NewMember| json!({ "name": member.name, "email": member.email.address(), "role": member.role });
-    members.iter().map(member).collect()
 }

@@ -5,6 +5,7 @@ use domain::{
     StepState,
     api_key::{ApiKey, ApiKeyKind},
     idempotency_key::IdempotencyKey,
+    member::NewMember,
     pipeline::Step,
     provisioning::{Draft, NewTenant, starting_defaults},
 };
@@ -53,8 +54,8 @@ pub struct ImportOptions {
     pub values: Map<String, Value>,
     /// The literal secrets of the file, by their paths.
     pub secrets: BTreeMap<String, SecretString>,
-    /// The members who are invited after the tenant was created: a list of `name`, `email` and `role`.
-    pub pending_members: Value,
+    /// The members who are invited after the tenant was created.
+    pub pending_members: Vec<NewMember>,
 }
 
 /// What a sign-up does differently from the request of an employee. Its owner has verified the e-mail
@@ -181,7 +182,7 @@ impl PreparedCall {
             RequestSource::Import(options) => {
                 self.defaults["import"] = json!({
                     "values": options.values,
-                    "pendingMembers": options.pending_members,
+                    "pendingMembers": members_to_json(&options.pending_members),
                     "secrets": self.seal_secrets(engine, &options.secrets)?,
                 });
             }
@@ -217,6 +218,12 @@ impl PreparedCall {
     pub(crate) fn invitation_hash(&self) -> [u8; 32] {
         hash(self.invitation.expose_secret())
     }
+}
+
+/// The people whom an import has yet to invite, as `tenant_imported_values.pending_members` stores them.
+pub(crate) fn members_to_json(members: &[NewMember]) -> Value {
+    let member = |member: &NewMember| json!({ "name": member.name, "email": member.email.address(), "role": member.role });
+    members.iter().map(member).collect()
 }
 
 /// The field of the vault for the secret at a path of an imported file.
