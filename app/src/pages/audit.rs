@@ -72,7 +72,7 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
         <div class="stacked">
             <Chain check=content.verification />
             <div>
-                <Filters filter employees=content.employees />
+                <Filters filter employees=content.employees actions=content.actions />
                 <Card>{entries}</Card>
                 <Pager summary newest older />
                 <ExportLinks

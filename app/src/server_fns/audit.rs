@@ -26,6 +26,8 @@ pub struct AuditContent {
     pub next: Option<String>,
     /// The employees, for the filter.
     pub employees: Vec<AdminName>,
+    /// The actions of the selected area with their labels, for the filter.
+    pub actions: Vec<(String, String)>,
 }
 
 /// A verification of the audit log.

@@ -1,5 +1,5 @@
 use domain::{
-    audit::{AuditArea, AuditFilter, audit_action_label, audit_actions},
+    audit::{AuditArea, AuditFilter},
     history::AdminName,
     paths,
 };
@@ -12,12 +12,8 @@ use crate::{
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
 #[component]
-pub(super) fn Filters(filter: AuditFilter, employees: Vec<AdminName>) -> impl IntoView {
+pub(super) fn Filters(filter: AuditFilter, employees: Vec<AdminName>, actions: Vec<(String, String)>) -> impl IntoView {
     let areas = area_links(&filter);
-    let area = AuditArea::from_text(&filter.area);
-    let is_shown = |action: &&str| area.is_none() || AuditArea::of_action(action) == area;
-    let actions = audit_actions().filter(is_shown);
-    let actions = actions.map(|action| (action.to_owned(), audit_action_label(action).to_owned()));
     let employees = employees.into_iter().map(|employee| (employee.id.to_string(), employee.name));
     let day = |name: &'static str, label: &'static str, value: String| {
         view! { <input class="input" type="date" name=name aria-label=label title=label value=value /> }
@@ -48,7 +44,7 @@ pub(super) fn Filters(filter: AuditFilter, employees: Vec<AdminName>) -> impl In
                 label="Action"
                 any_label="Any action"
                 selected=filter.action
-                choices=actions.collect()
+                choices=actions
             />
             {day("from", "First day, in UTC", filter.from)}
             {day("to", "Last day, in UTC", filter.to)}

@@ -1,5 +1,7 @@
 use domain::{
-    audit::{AuditArea, AuditFilter, AuditRecord, SentencePart, audit_sentence},
+    audit::{
+        AuditArea, AuditFilter, AuditRecord, SentencePart, audit_action_label, audit_actions, audit_sentence,
+    },
     paths,
 };
 use engine::{
@@ -31,7 +33,16 @@ pub(super) async fn read(filter: &AuditFilter) -> Result<AuditContent, Failure> 
         days: by_day(page.rows),
         next: page.next,
         employees,
+        actions: actions(&filter.area),
     })
+}
+
+/// The actions of an area, or all actions, with their labels.
+fn actions(area: &str) -> Vec<(String, String)> {
+    let area = AuditArea::from_text(area);
+    let is_shown = |action: &&str| area.is_none() || AuditArea::of_action(action) == area;
+    let choice = |action: &str| (action.to_owned(), audit_action_label(action).to_owned());
+    audit_actions().filter(is_shown).map(choice).collect()
 }
 
 fn check(stored: StoredVerification) -> AuditCheck {
