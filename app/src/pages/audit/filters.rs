@@ -12,7 +12,11 @@ use crate::{
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
 #[component]
-pub(super) fn Filters(filter: AuditFilter, employees: Vec<AdminName>, actions: Vec<(String, String)>) -> impl IntoView {
+pub(super) fn Filters(
+    filter: AuditFilter,
+    employees: Vec<AdminName>,
+    actions: Vec<(String, String)>,
+) -> impl IntoView {
     let areas = area_links(&filter);
     let employees = employees.into_iter().map(|employee| (employee.id.to_string(), employee.name));
     let day = |name: &'static str, label: &'static str, value: String| {

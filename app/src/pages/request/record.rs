@@ -1,6 +1,4 @@
-use domain::{
-    history::{Attempt, AuditEntry},
-};
+use domain::history::{Attempt, AuditEntry};
 use leptos::prelude::*;
 
 use crate::{
