@@ -33,7 +33,8 @@ pub(super) fn Chain(check: Option<AuditCheck>) -> impl IntoView {
                 </span>
                 <div>
                     <h2 id="chain">{title} " " {badge}</h2>
-                    <p>{text}</p>
+                    <p role="status">{text}</p>
+                    {is_running.then(|| view! { <noscript>"Reload the page to see the result."</noscript> }.into_any())}
                 </div>
                 <form method="post" action=paths::AUDIT>
                     <Button submit=true small=true icon=IconName::Refresh disabled=is_running>
@@ -74,6 +75,11 @@ fn finished(at_ms: i64, result: &CheckResult) -> Description {
         1 => " Personal data were erased from 1 entry.".to_owned(),
         count => format!(" Personal data were erased from {} entries.", number_text(count)),
     };
+    let pending = match result.pending {
+        0 => String::new(),
+        1 => " 1 new entry is not in the chain yet.".to_owned(),
+        count => format!(" {} new entries are not in the chain yet.", number_text(count)),
+    };
     let verified = number_text(result.verified);
     let total = number_text(result.verified + result.pending);
     let hash =
@@ -93,7 +99,7 @@ fn finished(at_ms: i64, result: &CheckResult) -> Description {
             view! {
                 "Each entry is part of a hash chain. Checked "
                 <Time ms=at_ms />
-                {format!(" in {took}: no entry was changed, removed or reordered.{erased}")}
+                {format!(" in {took}: no entry was changed, removed or reordered.{pending}{erased}")}
                 {hash}
             }
             .into_any(),
@@ -110,11 +116,11 @@ fn finished(at_ms: i64, result: &CheckResult) -> Description {
                 .into_any(),
             ),
             view! {
-                "Somebody changed the database directly. Checked "
+                "The log differs from what was recorded. This happens when somebody changes the database, or when an older backup is restored. Checked "
                 <Time ms=at_ms />
-                {format!(" in {took}. Compare the entries with a backup, and verify again with ")}
+                {format!(" in {took}. Compare the entries with a backup, then run ")}
                 <code>"tenantry audit verify"</code>
-                "."
+                " on the server."
             }
             .into_any(),
         ),

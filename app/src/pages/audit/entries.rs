@@ -13,11 +13,11 @@ pub(super) fn Entries(days: Vec<AuditDay>) -> impl IntoView {
     let day = |day: AuditDay| {
         let lines: Vec<_> = day.entries.into_iter().map(line).collect();
         view! {
-            <h2 class="day">
+            <h2 class="audit-day">
                 <span>{day.title}</span>
                 <span>"UTC"</span>
             </h2>
-            <ol class="log">{lines}</ol>
+            <ol class="audit-log">{lines}</ol>
         }
         .into_any()
     };

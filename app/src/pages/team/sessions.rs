@@ -56,8 +56,11 @@ fn Session(session: SessionSummary) -> impl IntoView {
         false => {
             let fields =
                 vec![("action", TeamAction::EndSession.to_string()), ("session", session.id.to_string())];
-            view! { <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" /> }
-                .into_any()
+            let accessible_name = format!("End the session of {device}");
+            view! {
+                <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" accessible_name />
+            }
+            .into_any()
         }
     };
     view! {

@@ -58,7 +58,11 @@ fn check(stored: StoredVerification) -> AuditCheck {
                 erased: count(result.erased),
                 took_ms: count(at.0 - started),
                 hash: short(&result.chain_hash),
-                findings: result.findings.iter().map(ToString::to_string).collect(),
+                findings: result
+                    .findings
+                    .iter()
+                    .map(|finding| format!("{}.", capitalized(&finding.to_string())))
+                    .collect(),
             };
             (at.0, CheckOutcome::Finished(result))
         }
@@ -92,7 +96,11 @@ fn line(record: AuditRecord) -> AuditLine {
         chained: record
             .position
             .map(|position| (position, short(record.chain_hash.as_deref().unwrap_or_default()))),
-        actor: record.actor_name,
+        actor: match record.actor_id {
+            Some(_) => record.actor_name,
+            // Tenantry itself or the operator.
+            None => capitalized(&record.actor_name),
+        },
     }
 }
 
@@ -100,7 +108,7 @@ fn words(part: SentencePart, record: &AuditRecord) -> Words {
     let subject = &record.subject;
     match part {
         SentencePart::Text(text) => Words::Text(text),
-        SentencePart::Name(name) => Words::Name(name),
+        SentencePart::Name(name) => Words::Name(abbreviated(name)),
         SentencePart::Subject => match (&subject.name, &subject.code) {
             (Some(name), Some(code)) => Words::Link(name.clone(), paths::tenant(code)),
             (Some(name), None) => Words::Name(name.clone()),
@@ -122,6 +130,23 @@ fn context(record: &AuditRecord) -> String {
     let address = record.client_address.as_ref().map(|address| format!("From {address}"));
     let request = record.request_id.map(|id| format!("request {id}"));
     [address, request].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// A name that is too long for a sentence, such as a public key, by its beginning and its end.
+fn abbreviated(name: String) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    match &characters[..] {
+        [start @ .., a, b, c, d] if start.len() > 40 => {
+            let start: String = start.iter().take(24).collect();
+            format!("{start}…{a}{b}{c}{d}")
+        }
+        _ => name,
+    }
 }
 
 /// The beginning and the end of a hash.

@@ -16,7 +16,7 @@ use uuid::Uuid;
 
 use super::{
     EXTERNAL_ID_PREFIX,
-    known::Known,
+    known::ExistingRecords,
     report::{Finding, Reason},
     source::{EarlierData, EarlierLink, EarlierTenant},
 };
@@ -57,7 +57,7 @@ fn key_of(earlier_id: &str) -> Uuid {
 }
 
 /// A tenant after the rules of the crate `domain` were applied to it.
-struct Parsed<'a> {
+struct ParsedTenant<'a> {
     tenant: &'a EarlierTenant,
     draft: Draft,
     /// The valid tenant, or why it is not valid.
@@ -82,7 +82,7 @@ impl Plan {
         let slugs: Vec<_> = valid().map(|new| new.slug.to_string()).collect();
         let emails: Vec<_> =
             valid().filter_map(|new| Some(new.owner.as_ref()?.email.canonical().to_owned())).collect();
-        let known = Known::read(engine, &keys, &slugs, &emails).await?;
+        let known = ExistingRecords::read(engine, &keys, &slugs, &emails).await?;
         let mut plan = Self::default();
         let mut earlier_slugs = HashMap::new();
         let mut account_of_email = HashMap::new();
@@ -95,8 +95,8 @@ impl Plan {
 
     fn add<'a>(
         &mut self,
-        mut parsed: Parsed<'a>,
-        known: &Known,
+        mut parsed: ParsedTenant<'a>,
+        known: &ExistingRecords,
         earlier_slugs: &mut HashMap<String, &'a str>,
         account_of_email: &mut HashMap<String, &'a str>,
     ) {
@@ -118,11 +118,11 @@ impl Plan {
         let key = key_of(&tenant.id);
         let refusal = if known.used_keys.contains(&key) {
             Some((
-                Reason::RemovedHere,
-                "It was adopted, and was deleted or rolled back in Tenantry since.".to_owned(),
+                Reason::RemovedFromTenantry,
+                "It was adopted, and was purged or rolled back in Tenantry since.".to_owned(),
             ))
         } else if has_status(tenant, &DELETED) {
-            Some((Reason::DeletedThere, "It was deleted in the earlier system.".to_owned()))
+            Some((Reason::DeletedInEarlierSystem, "It was deleted in the earlier system.".to_owned()))
         } else if let Err(refusal) = &parsed.new {
             Some(refusal.clone())
         } else if is_duplicate {
@@ -190,8 +190,8 @@ fn lacks_owner(reason: Reason) -> bool {
 /// Removes the owner whose address belongs to an employee, or to an account of the earlier system that came
 /// first.
 fn require_own_email<'a>(
-    parsed: &mut Parsed<'a>,
-    known: &Known,
+    parsed: &mut ParsedTenant<'a>,
+    known: &ExistingRecords,
     account_of_email: &mut HashMap<String, &'a str>,
 ) {
     let (Ok(new), Some(owner_id)) = (&mut parsed.new, parsed.owner_id) else { return };
@@ -218,7 +218,7 @@ fn parse<'a>(
     data: &'a EarlierData,
     tenant: &'a EarlierTenant,
     links: &[&'a EarlierLink],
-) -> Parsed<'a> {
+) -> ParsedTenant<'a> {
     let mut notes = Vec::new();
     let plan = plan_of(engine, tenant, &mut notes);
     let mut draft = Draft {
@@ -235,7 +235,7 @@ fn parse<'a>(
     let owner_id = owner_of(data, tenant, links, &mut draft, &mut notes);
     let new =
         NewTenant::parse(&draft, owner_id.is_some(), idn_to_ascii).map_err(|problems| refusal(&problems));
-    Parsed { tenant, draft, new, owner_id, notes }
+    ParsedTenant { tenant, draft, new, owner_id, notes }
 }
 
 /// The plan with the same name, or the default plan.

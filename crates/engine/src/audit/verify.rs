@@ -26,6 +26,10 @@ pub struct AuditVerification {
     pub verified: i64,
     /// The chain hash of the last position, in hexadecimal digits. Empty for an empty chain.
     pub chain_hash: String,
+    /// The position of the signed head with which the chain was compared. `None` without a head: a removed end of
+    /// the log was not looked for.
+    #[serde(default)]
+    pub head_position: Option<i64>,
     /// The number of entries that are not in the chain yet.
     pub pending: i64,
     /// The number of entries from which personal data were erased. The rest of these entries is verified.
@@ -72,6 +76,15 @@ pub enum Tampering {
     Replaced,
     /// The head was not signed with the master key of this installation.
     HeadNotSigned,
+    /// The file of the head cannot be read, or does not contain a head.
+    HeadUnreadable,
+}
+
+impl AuditFinding {
+    /// A finding about the log as a whole.
+    pub(super) fn of_log(tampering: Tampering) -> Self {
+        Self { tampering, position: None, entry_id: None, other_position: None }
+    }
 }
 
 impl fmt::Display for AuditFinding {
@@ -106,6 +119,7 @@ impl fmt::Display for AuditFinding {
             Tampering::Replaced => {
                 write!(f, "position {position} has another hash than the signed head: the chain was replaced")
             }
+            Tampering::HeadUnreadable => f.write_str("the file of the signed head cannot be read"),
             Tampering::HeadNotSigned => {
                 f.write_str("the head was not signed with the master key of this installation")
             }
@@ -232,7 +246,9 @@ impl Verifier {
             return Ok(());
         };
         if hash != position.entry_hash {
-            let other = self.position_with_hash(&hash).await?;
+            // The look-up reads the whole chain.
+            let is_listed = self.count(Tampering::Changed) + self.count(Tampering::Reordered) < MAX_FINDINGS;
+            let other = if is_listed { self.position_with_hash(&hash).await? } else { None };
             let tampering = if other.is_some() { Tampering::Reordered } else { Tampering::Changed };
             self.report(found(tampering, other));
         } else if entry.salts.as_ref().is_some_and(|salts| salts.has_erased_values()) {
@@ -308,6 +324,7 @@ impl Verifier {
             self.result.chain_hash = hex::encode(last_hash);
         }
         let Some(head) = head else { return };
+        self.result.head_position = Some(head.position);
         let found = |tampering| AuditFinding {
             tampering,
             position: Some(last),
@@ -322,9 +339,12 @@ impl Verifier {
         }
     }
 
+    fn count(&self, tampering: Tampering) -> usize {
+        self.result.findings.iter().filter(|finding| finding.tampering == tampering).count()
+    }
+
     fn report(&mut self, finding: AuditFinding) {
-        let same_kind = self.result.findings.iter().filter(|other| other.tampering == finding.tampering);
-        if same_kind.count() < MAX_FINDINGS {
+        if self.count(finding.tampering) < MAX_FINDINGS {
             self.result.findings.push(finding);
         }
     }

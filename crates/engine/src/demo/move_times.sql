@@ -1,4 +1,4 @@
--- Moves the times of the demonstration into the past, in one transaction. Times before the first event, and those in
+-- Moves the times of the demo data into the past, in one transaction. Times before the first event, and those in
 -- the future, such as the end of a trial, stay as they are. The months of usage reports stay, too.
 CREATE TEMP TABLE demo_requests ON COMMIT DROP AS
     SELECT id, tenant_id FROM provisioning_requests WHERE employee_id IN (SELECT id FROM pg_temp.demo_employees);
