@@ -48,7 +48,9 @@ test('a viewer cannot read the audit log', async ({ signedOutPage: page, pageErr
 });
 
 test.describe('with a log that somebody changes in the database', () => {
-  test('the page names what does not match, in both themes and at all widths', async ({ signedOutPage: page }) => {
+  test('the page names what does not match, in both themes and at all widths', async ({
+    signedOutPage: page,
+  }) => {
     test.setTimeout(60_000);
     const server = await Server.startWithAdmin();
     try {
