@@ -21,7 +21,7 @@ pub(super) fn Filters(
     let employees = employees.into_iter().map(|employee| (employee.id.to_string(), employee.name));
     let day = |name: &'static str, label: &'static str, value: String| {
         view! {
-            <label class="day-filter">
+            <label class="day-filter" title="Days are in UTC">
                 {label}
                 <input class="input" type="date" name=name value=value />
             </label>
@@ -55,8 +55,8 @@ pub(super) fn Filters(
                 selected=filter.action
                 choices=actions
             />
-            {day("from", "From (UTC)", filter.from)}
-            {day("to", "To (UTC)", filter.to)}
+            {day("from", "From", filter.from)}
+            {day("to", "To", filter.to)}
             <Button submit=true attr:data-testid="audit-apply">
                 "Search"
             </Button>

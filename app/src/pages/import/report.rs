@@ -90,7 +90,7 @@ fn resource(selection: Memo<Selection>) -> PageResource<ImportDetail> {
     );
     browser::call_every(POLL_INTERVAL, move || {
         let loaded: Option<Result<ImportDetail, Failure>> = untrack(|| import.get());
-        if loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal())) {
+        if browser::is_idle() && loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal())) {
             is_poll.set_value(true);
             import.refetch();
         }
@@ -116,6 +116,8 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
         }
         format!("{}{}", paths::import(&id), query.to_query_string())
     };
+    // Each update of a running import would close the rows that are open.
+    let is_terminal = summary.state.is_terminal();
     let count = rows.len();
     let dry_run = summary.dry_run;
     let pager_summary = match count {
@@ -126,7 +128,7 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
     let older = next.as_deref().map(|next| page(&action, next));
     let filters = filters(&summary, &action, |action| page(action, ""));
     let list = match count {
-        0 if summary.state.is_terminal() => view! {
+        0 => view! {
             <EmptyState
                 icon=IconName::Search
                 title="No files"
@@ -162,11 +164,17 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
                         </Card>
                     }
                 })}
-            <div>
-                {filters}
-                <Card>{list}</Card>
-                <Pager summary=pager_summary newest=first older labels=["First page", "Next page"] />
-            </div>
+            {is_terminal
+                .then(|| {
+                    view! {
+                        <div>
+                            {filters}
+                            <Card>{list}</Card>
+                            <Pager summary=pager_summary newest=first older labels=["First page", "Next page"] />
+                        </div>
+                    }
+                        .into_any()
+                })}
             <NotImported paths=not_imported />
             <ActionBar summary />
         </div>

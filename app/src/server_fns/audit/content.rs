@@ -129,7 +129,7 @@ fn recorded_name(record: &AuditRecord) -> String {
 fn context(record: &AuditRecord) -> String {
     let address = record.client_address.as_ref().map(|address| format!("From {address}"));
     let request = record.request_id.map(|id| format!("request {id}"));
-    [address, request].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    capitalized(&[address, request].into_iter().flatten().collect::<Vec<_>>().join(", "))
 }
 
 fn capitalized(text: &str) -> String {

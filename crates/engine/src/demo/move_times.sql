@@ -10,7 +10,8 @@ CREATE TEMP TABLE demo_jobs ON COMMIT DROP AS
         OR id IN (SELECT job_id FROM outbox_messages WHERE tenant_id IN (SELECT id FROM pg_temp.demo_tenants));
 
 CREATE FUNCTION pg_temp.demo_time(p_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN p_at > now() THEN p_at ELSE coalesce((
+    -- The transaction began before the first event.
+    SELECT CASE WHEN p_at > clock_timestamp() THEN p_at ELSE coalesce((
         SELECT c.shown_at + (p_at - c.real_at) * 40 FROM pg_temp.demo_clock c
         WHERE c.real_at <= p_at ORDER BY c.real_at DESC LIMIT 1), p_at) END
 $$;
