@@ -90,7 +90,9 @@ fn resource(selection: Memo<Selection>) -> PageResource<ImportDetail> {
     );
     browser::call_every(POLL_INTERVAL, move || {
         let loaded: Option<Result<ImportDetail, Failure>> = untrack(|| import.get());
-        if browser::is_idle() && loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal())) {
+        if browser::is_idle()
+            && loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal()))
+        {
             is_poll.set_value(true);
             import.refetch();
         }
