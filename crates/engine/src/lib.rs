@@ -8,6 +8,7 @@ pub mod adoption;
 pub mod audit;
 mod detached;
 mod engine;
+pub mod erasure;
 mod error;
 pub mod import;
 pub mod integrity;
