@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::entry::StoredEntry;
+use super::{entry::StoredEntry, leaves::Leaves};
 use crate::Error;
 
 /// The erased values that a verification has found.
@@ -36,18 +36,19 @@ struct RecordedErasure {
 }
 
 impl ErasedValues {
-    /// Adds an entry whose values match the chain. Returns whether it has erased values.
-    pub(super) fn add(&mut self, position: i64, entry: &StoredEntry) -> Result<bool, Error> {
+    /// Adds an entry. Returns whether it has erased values. An entry that does not match the chain counts for the
+    /// erasure of a person, so that the other entries of the person are still explained.
+    pub(super) fn add(&mut self, position: i64, entry: &StoredEntry, matches: bool) -> Result<bool, Error> {
         let Some(salts) = entry.salts.as_ref().filter(|salts| salts.has_erased_values()) else {
             return Ok(false);
         };
-        if salts.has_values_without_erasure() {
+        if matches && salts.has_values_without_erasure() {
             self.by_purge.push((position, entry.id));
         }
-        let values = entry.leaves()?;
+        let values = if matches { entry.leaves()? } else { Leaves::new() };
         for leaf in salts.leaves_of_persons() {
             let person = self.by_person.entry(leaf.erasure).or_default();
-            if person.entries.last() != Some(&(position, entry.id)) {
+            if matches && person.entries.last() != Some(&(position, entry.id)) {
                 person.entries.push((position, entry.id));
             }
             person.places.insert((entry.id, leaf.path.to_owned()));

@@ -227,16 +227,18 @@ impl Verifier {
             self.report(found(Tampering::Removed, None));
             return Ok(());
         };
-        let Some(hash) = hash_of(entry) else {
-            self.report(found(Tampering::Changed, None));
-            return Ok(());
-        };
-        if hash != position.entry_hash {
-            let other = self.position_with_hash(&hash).await?;
+        let hash = hash_of(entry);
+        let matches = hash == Some(position.entry_hash);
+        if self.erased.add(position.position, entry, matches)? && matches {
+            self.result.erased += 1;
+        }
+        if !matches {
+            let other = match hash {
+                Some(hash) => self.position_with_hash(&hash).await?,
+                None => None,
+            };
             let tampering = if other.is_some() { Tampering::Reordered } else { Tampering::Changed };
             self.report(found(tampering, other));
-        } else if self.erased.add(position.position, entry)? {
-            self.result.erased += 1;
         }
         Ok(())
     }
