@@ -17,10 +17,10 @@ use crate::{
     page_context::PageContext,
     pages::{LatestOutcome, NotFound, PortalState},
     routes::{
-        HealthRoute, HistoryRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute, PortalHomeRoute,
-        PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute, PortalSegmentsRoute,
-        PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute, SignUpLinkRoute, SignUpRoute,
-        TeamRoute, TenantRoute, TenantsRoute,
+        AuditRoute, ErasureRoute, HealthRoute, HistoryRoute, ImportRoute, PortalActivityRoute,
+        PortalBrandingRoute, PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute,
+        PortalRoute, PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute,
+        RequestRoute, SignUpLinkRoute, SignUpRoute, TeamRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -83,6 +83,16 @@ pub fn App() -> impl IntoView {
                 <Route
                     path=(StaticSegment(paths::IMPORT), OptionalParamSegment("id"))
                     view={Lazy::<ImportRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::AUDIT)
+                    view={Lazy::<AuditRoute>::new()}
+                    ssr=SsrMode::Async
+                />
+                <Route
+                    path=StaticSegment(paths::ERASE_PERSON)
+                    view={Lazy::<ErasureRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

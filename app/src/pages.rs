@@ -4,7 +4,9 @@
 mod access;
 #[cfg(feature = "ssr")]
 mod api_docs;
+mod audit;
 mod availability_status;
+mod erasure;
 mod export_links;
 mod failure_state;
 mod filter_query;
@@ -37,6 +39,8 @@ pub(crate) use access::{
 };
 #[cfg(feature = "ssr")]
 pub(crate) use api_docs::ApiDocs;
+pub(crate) use audit::AuditPage;
+pub(crate) use erasure::ErasurePage;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use import::ImportPage;

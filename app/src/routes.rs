@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
-    HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage, PortalHomePage,
-    PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
+    AuditPage, ErasurePage, HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage,
+    PortalHomePage, PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
     PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage,
     TenantPage, TenantsPage,
 };
@@ -86,6 +86,19 @@ impl LazyRoute for TenantRoute {
     }
 }
 
+pub(crate) struct ErasureRoute;
+
+#[lazy_route]
+impl LazyRoute for ErasureRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <ErasurePage /> }.into_any()
+    }
+}
+
 pub(crate) struct ImportRoute;
 
 #[lazy_route]
@@ -96,6 +109,19 @@ impl LazyRoute for ImportRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <ImportPage /> }.into_any()
+    }
+}
+
+pub(crate) struct AuditRoute;
+
+#[lazy_route]
+impl LazyRoute for AuditRoute {
+    fn data() -> Self {
+        Self
+    }
+
+    fn view(_this: Self) -> AnyView {
+        view! { <AuditPage /> }.into_any()
     }
 }
 
@@ -290,6 +316,8 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
         path if paths::is_import(path) => Some("import"),
+        paths::AUDIT => Some("audit"),
+        paths::ERASE_PERSON => Some("erasure"),
         paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
@@ -337,6 +365,8 @@ pub async fn load_current_page() {
         }
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
+        Some("audit") => AuditRoute::preload().await,
+        Some("erasure") => ErasureRoute::preload().await,
         Some("team") => {
             TeamRoute::preload().await;
             load_rendered(TEAM_PARTS).await;

@@ -1,8 +1,10 @@
 //! The server functions that pages call. Each function reads its context, parses its arguments, calls the
 //! engine and converts the error. The functions contain no business rules.
 
+mod audit;
 mod availability;
 mod dead_step_actions;
+mod erasure;
 mod health;
 mod history;
 mod imports;
@@ -16,8 +18,13 @@ mod tenant_forms;
 mod tenant_lifecycle;
 mod tenants;
 
+pub use audit::{
+    AuditCheck, AuditContent, AuditDay, AuditLine, ChangedValue, CheckOutcome, CheckResult, EditKind,
+    FieldChange, Words, open_audit, refresh_audit,
+};
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
+pub use erasure::{OpenedErasure, open_erasure};
 pub use health::{check_connector, read_health, refresh_health, typical_durations};
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
 pub use imports::{OpenedImports, open_import, open_imports, refresh_import};

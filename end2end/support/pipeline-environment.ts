@@ -1,4 +1,5 @@
 import { Bridge } from './bridge';
+import { tenantry } from './processes';
 import { Server } from './server';
 
 /** A server with an external pipeline: database copies in its private PostgreSQL, and a fake bridge. */
@@ -9,8 +10,11 @@ export class PipelineEnvironment {
     private readonly options: { env: Record<string, string>; toml: string },
   ) {}
 
-  /** Starts a server with an admin and with `toml` as its configuration file, which has the blueprints. */
-  static async start(toml: string): Promise<PipelineEnvironment> {
+  /**
+   * Starts a server with an admin and with `toml` as its configuration file, which has the blueprints. With
+   * `demonstration`, the installation has the tenants of `tenantry demo`.
+   */
+  static async start(toml: string, { demonstration = false } = {}): Promise<PipelineEnvironment> {
     const [server, bridge] = [await Server.startWithAdmin(), await Bridge.start()];
     const env = {
       TENANTRY_COPY_URL: server.databaseUrl('postgres'),
@@ -20,6 +24,7 @@ export class PipelineEnvironment {
     const environment = new PipelineEnvironment(server, bridge, { env, toml });
     // Restart with the settings, which need the address of the running PostgreSQL.
     await server.stopAndKeepData();
+    if (demonstration) await tenantry(server.dataDir, ['demo']);
     await environment.restart();
     return environment;
   }

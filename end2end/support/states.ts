@@ -483,6 +483,7 @@ export const STATES: State[] = [
       await open(page, portalPath(slug));
     },
   },
+  { name: 'audit', show: (page) => open(page, '/audit') },
   { name: 'import', show: (page) => open(page, '/import') },
   {
     name: 'import-dry-run',

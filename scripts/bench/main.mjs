@@ -3,6 +3,7 @@
 
 import { parseArgs } from 'node:util';
 
+import { compareAuditChain } from './audit_chain.mjs';
 import { measureDownload } from './download.mjs';
 import { Installation } from './installation.mjs';
 import { compareMailServers } from './mail.mjs';
@@ -32,6 +33,7 @@ async function measureEverything(installation, report) {
   await measureProvisioning(bench, report, size);
   await compareQueuedJobs(bench, report, size);
   await compareMailServers(report, size);
+  await compareAuditChain(report, size);
   await measureScale(bench, report, size);
   await measureMemory(installation, report, 'after the whole run', 0);
 }

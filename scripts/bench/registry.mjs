@@ -28,9 +28,22 @@ function pages({ sql }, tenants) {
     ['search: start of a name', { q: `Bench ${slug}` }, 1],
     ['search: start of every name, by name, middle page', { ...byName, q: 'Bench' }, 50],
     ['search: e-mail of the owner', { q: `${slug}@bench.example` }, 1],
+    ['search: e-mail of a member', { q: memberAddress(sql, slug) }, 1],
     ['search: tenant code', { q: sql(`SELECT code FROM tenants WHERE slug = '${slug}'`) }, 1],
     ['search: nothing found', { q: 'zzz-unknown' }, 0],
   ];
+}
+
+/** Adds a member to a tenant, and returns the address. */
+function memberAddress(sql, slug) {
+  const email = `member-of-${slug}@bench.example`;
+  sql(`WITH member AS (
+      INSERT INTO users (id, email, email_canonical, name, created_by_request)
+      SELECT gen_random_uuid(), '${email}', '${email}', 'Member', request_id FROM tenants WHERE slug = '${slug}'
+      RETURNING id)
+    INSERT INTO memberships (tenant_id, user_id, role)
+    SELECT t.id, member.id, 'member' FROM member, tenants t WHERE slug = '${slug}'`);
+  return email;
 }
 
 /** Returns the sort keys of the tenant at a position in the order of creation, newest first. */

@@ -1,6 +1,7 @@
 // Compares an installation that has many tenants with a small one. Then measures `tenantry verify`, the lists and the
 // reads of a tenant in the large installation.
 
+import { measureAudit } from './audit.mjs';
 import { fill, slugOf } from './fill.mjs';
 import { measureHistory } from './history.mjs';
 import { runAlternately, runLoad } from './http_load.mjs';
@@ -30,6 +31,7 @@ export async function measureScale(large, report, size) {
   measureVerify(large, report, size.many);
   await measureHistory(large, report, size);
   await measureRegistry(large, report, size);
+  await measureAudit(large, report, size);
   await measureTenantReads(large, report, size);
 }
 

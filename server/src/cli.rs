@@ -116,7 +116,11 @@ pub(crate) async fn run() -> ExitCode {
         }
         Command::Settings(settings) => settings.run(),
         Command::Openapi(document) => document.run(),
-        Command::Demo(demo) => with_engine(global, async |engine| demo.run(engine).await).await,
+        Command::Demo(demo) => {
+            // The demonstration contains failures, which are no warnings to anybody.
+            let overrides = global.overrides().set("log", Some("error"));
+            with_settings(overrides, async |engine, _| demo.run(engine).await).await
+        }
     };
     result.unwrap_or_else(|failure| {
         output::print_error(&failure);

@@ -74,6 +74,7 @@ impl Installation {
             .with_plans(settings.plans.clone())
             .with_domains(settings.domains())
             .with_mail(settings.mail())
+            .with_audit_head(settings.audit_head_file())
             .with_sign_up(SignUpSettings { mode: settings.sign_up, ..SignUpSettings::default() });
         engine.switch_to_writable_server().await;
         Ok(Self { engine, cluster })

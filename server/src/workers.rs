@@ -44,7 +44,7 @@ impl Workers {
         }
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
-        maintenance.spawn(keep_chain(engine.clone(), settings.audit_head_file()));
+        maintenance.spawn(keep_chain(engine.clone()));
         maintenance.spawn(run_imports(engine.clone()));
         let pool_engine = engine.clone();
         maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });

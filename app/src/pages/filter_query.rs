@@ -1,6 +1,8 @@
 //! The filter of a list as the query string of a URL.
 
-use domain::{history::HistoryFilter, list_filter::ListFilter, paths, registry::TenantFilter};
+use domain::{
+    audit::AuditFilter, history::HistoryFilter, list_filter::ListFilter, paths, registry::TenantFilter,
+};
 use leptos_router::params::ParamsMap;
 
 /// A filter that is a part of the URL of its list.
@@ -41,4 +43,8 @@ impl UrlFilter for HistoryFilter {
 
 impl UrlFilter for TenantFilter {
     const PATH: &'static str = paths::TENANTS;
+}
+
+impl UrlFilter for AuditFilter {
+    const PATH: &'static str = paths::AUDIT;
 }

@@ -1,3 +1,5 @@
+#[cfg(feature = "ssr")]
+use domain::audit::audit_action_label;
 use domain::{
     Problem, TenantStatus,
     history::{Attempt, AuditEntry, RequestSummary, Rollback, StepDetail, TenantAccess, is_terminal},
@@ -30,7 +32,8 @@ pub struct RequestRecord {
     pub steps: Vec<StepDetail>,
     /// The rollback, if one has started.
     pub rollback: Option<Rollback>,
-    /// The audit log of the request, oldest first.
+    /// The audit log of the request, oldest first. The action of each entry is its label, so that browsers need
+    /// no table of labels.
     pub audit: Vec<AuditEntry>,
     /// The current key and the owner's invitation, for admins. `None` if the tenant does not exist.
     pub access: Option<TenantAccess>,
@@ -60,11 +63,16 @@ impl RequestRecord {
             problem: detail.problem,
             steps: detail.steps,
             rollback: detail.rollback,
-            audit: detail.audit,
+            audit: detail.audit.into_iter().map(with_label).collect(),
             access: detail.access,
             read_at,
         }
     }
+}
+
+#[cfg(feature = "ssr")]
+fn with_label(entry: AuditEntry) -> AuditEntry {
+    AuditEntry { action: audit_action_label(&entry.action).to_owned(), ..entry }
 }
 
 /// The server's time, in Unix milliseconds.

@@ -31,8 +31,11 @@ const NAV_ITEMS: &[NavItem] = &[
 ];
 
 /// The pages about the installation, below a line.
-const INSTALLATION_ITEMS: &[NavItem] =
-    &[(paths::TEAM, "Team", IconName::Users), (paths::HEALTH, "Health", IconName::Health)];
+const INSTALLATION_ITEMS: &[NavItem] = &[
+    (paths::AUDIT, "Audit log", IconName::Scroll),
+    (paths::TEAM, "Team", IconName::Users),
+    (paths::HEALTH, "Health", IconName::Health),
+];
 
 /// The logo and the name, linked to the start page.
 #[component]

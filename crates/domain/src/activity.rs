@@ -156,6 +156,11 @@ pub fn activity_changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Ac
     FIELDS.iter().filter_map(change).collect()
 }
 
+/// The label of a value that members see.
+pub fn field_label(name: &str) -> Option<&'static str> {
+    FIELDS.iter().find(|(field, _)| *field == name).map(|(_, label)| *label)
+}
+
 fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),

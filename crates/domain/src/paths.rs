@@ -21,6 +21,12 @@ pub const SAVED: &str = "saved";
 pub const IMPORT: &str = "/import";
 /// The page with the employees, the admin tokens and one's own sessions.
 pub const TEAM: &str = "/team";
+/// The audit log.
+pub const AUDIT: &str = "/audit";
+/// The page on which a super admin erases a person.
+pub const ERASE_PERSON: &str = "/audit/erase";
+/// The query parameter of that page with the pseudonym of an erased person.
+pub const ERASED: &str = "erased";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -71,7 +77,8 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 51] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 54] = [
+    ("open_erasure", RequestKind::User),
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),
@@ -108,6 +115,8 @@ pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 51] = [
     ("open_sign_up", RequestKind::User),
     ("create_from_sign_up", RequestKind::User),
     ("open_team", RequestKind::User),
+    ("open_audit", RequestKind::User),
+    ("refresh_audit", RequestKind::Background),
     ("read_health", RequestKind::User),
     ("refresh_health", RequestKind::Background),
     ("check_connector", RequestKind::User),
@@ -317,6 +326,11 @@ pub fn api_request_events_by_key(key: impl std::fmt::Display) -> String {
 /// The download of the history. The query string has the format and the filters.
 pub fn api_request_export(query: &str) -> String {
     format!("{ADMIN_API}/provisioning-requests/export{query}")
+}
+
+/// The download of the audit log. The query string has the format and the filters.
+pub fn api_audit_export(query: &str) -> String {
+    format!("{ADMIN_API}/audit/export{query}")
 }
 
 /// The download of the registry. The query string has the format and the filters.

@@ -32,8 +32,8 @@ text_enum! {
 #[cfg_attr(feature = "openapi", derive(utoipa::IntoParams), into_params(parameter_in = Query))]
 #[serde(default)]
 pub struct TenantFilter {
-    /// The beginning of a name, a slug or the owner's e-mail address, or a complete tenant code, ID or
-    /// external ID.
+    /// The beginning of a name, a slug or the owner's e-mail address, or a complete tenant code, ID, external ID
+    /// or e-mail address of a member.
     #[cfg_attr(feature = "openapi", param(example = "golden"))]
     pub q: String,
     /// The status of the tenants.

@@ -71,6 +71,33 @@ impl Timestamp {
         format!("{year:04}-{month:02}-{day:02} {hour:02}:{minute:02} UTC")
     }
 
+    /// `21 November 2026`, the date in UTC.
+    pub fn utc_date_text(self) -> String {
+        const MONTHS: [&str; 12] = [
+            "January",
+            "February",
+            "March",
+            "April",
+            "May",
+            "June",
+            "July",
+            "August",
+            "September",
+            "October",
+            "November",
+            "December",
+        ];
+        let DateTime { year, month, day, .. } = self.date_time();
+        let month = MONTHS.get(usize::from(month).saturating_sub(1)).copied().unwrap_or_default();
+        format!("{day} {month} {year}")
+    }
+
+    /// `07:14:05`, the time of the day in UTC.
+    pub fn utc_time_text(self) -> String {
+        let DateTime { hour, minute, second, .. } = self.date_time();
+        format!("{hour:02}:{minute:02}:{second:02}")
+    }
+
     /// Parses RFC 3339. Digits after the millisecond are dropped; a leap second counts as the first second of
     /// the next minute.
     ///
@@ -211,6 +238,8 @@ mod tests {
         assert_eq!(Timestamp::parse("2024-02-29T12:00:00.5Z"), Ok(Timestamp(1_709_208_000_500)));
         assert_eq!(Timestamp::parse("2024-02-29T12:00:00.123456+00:00"), Ok(Timestamp(1_709_208_000_123)));
         assert_eq!(Timestamp(1_709_208_000_500).utc_text(), "2024-02-29 12:00 UTC");
+        assert_eq!(Timestamp(1_709_208_000_500).utc_date_text(), "29 February 2024");
+        assert_eq!(Timestamp(1_709_208_065_500).utc_time_text(), "12:01:05");
     }
 
     #[test]

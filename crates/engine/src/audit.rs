@@ -16,10 +16,13 @@ mod head;
 mod keep;
 mod leaves;
 mod list;
+mod verification;
 mod verify;
 
 pub use append::append_new_entries;
+pub(crate) use append::lock_audit_chain;
 pub use head::{HeadError, HeadFile, SignedHead, sign_head};
 pub use keep::keep_chain;
 pub use list::{audit_filter_problems, list_audit_entries};
+pub use verification::{StoredVerification, VerificationState, latest_verification, request_verification};
 pub use verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log};

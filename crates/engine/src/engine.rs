@@ -21,6 +21,7 @@ use uuid::Uuid;
 use crate::{
     Error, MasterKey,
     access::keep_client_address,
+    audit::HeadFile,
     mail::{DatabaseOutbox, QUEUE},
     pipeline::{Activation, DatabaseSecretStore, PurgeTenant},
     repeated_failure::RepeatedFailure,
@@ -59,6 +60,8 @@ pub struct Engine {
     plans: Arc<[Plan]>,
     domains: Arc<DomainSettings>,
     sign_up: Arc<SignUpSettings>,
+    /// The file with the signed head of the audit log.
+    audit_head: Option<Arc<HeadFile>>,
     queue: Queue,
     steps: Arc<Steps>,
     mailer: Mailer,
@@ -106,6 +109,7 @@ impl Engine {
             plans: Plan::defaults().into(),
             domains: Arc::default(),
             sign_up: Arc::default(),
+            audit_head: None,
             changes,
             uploads: Arc::default(),
             access_changes: watch::Sender::new(()),
@@ -152,6 +156,17 @@ impl Engine {
     #[must_use]
     pub fn with_sign_up(self, sign_up: SignUpSettings) -> Self {
         Self { sign_up: Arc::new(sign_up), ..self }
+    }
+
+    /// Sets the file in which the signed head of the audit log is stored.
+    #[must_use]
+    pub fn with_audit_head(self, file: HeadFile) -> Self {
+        Self { audit_head: Some(Arc::new(file)), ..self }
+    }
+
+    /// The file with the signed head of the audit log, if there is one.
+    pub fn audit_head(&self) -> Option<&HeadFile> {
+        self.audit_head.as_deref()
     }
 
     /// Who may sign up, and how often.

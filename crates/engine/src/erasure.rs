@@ -26,7 +26,8 @@ const MAX_RETRIES: u32 = 30;
 const PAUSE: Duration = Duration::from_millis(300);
 /// An erasure reads every table. It gives up its locks when it waits for another transaction, before PostgreSQL
 /// would search for a deadlock, so that the other transaction continues.
-const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '800ms'";
+const SETTINGS: &str = "SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = '800ms';
+    SET LOCAL idle_in_transaction_session_timeout = '60s'";
 /// The longest reference, in characters.
 const MAX_REFERENCE: usize = 200;
 

@@ -6,6 +6,7 @@
 pub mod access;
 pub mod adoption;
 pub mod audit;
+pub mod demo;
 mod detached;
 mod engine;
 pub mod erasure;

@@ -1,7 +1,7 @@
 use std::{error::Error as StdError, fmt};
 
 use domain::ErrorCode;
-use engine::adoption::AdoptionError;
+use engine::{adoption::AdoptionError, demo::DemoError};
 use private_postgres::ClusterError;
 
 use crate::{config::ConfigProblems, installation::OpenError, telemetry::TelemetryError};
@@ -60,6 +60,15 @@ impl From<AdoptionError> for Failure {
             AdoptionError::Engine(error) if error.is_database_misconfigured() => {
                 Self::database_misconfigured(&error)
             }
+            error => Self(format!("{error}{}", format_causes(&error))),
+        }
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Engine(error) => error.into(),
             error => Self(format!("{error}{}", format_causes(&error))),
         }
     }

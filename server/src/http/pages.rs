@@ -1,6 +1,8 @@
 //! The console's pages, and the form posts that they use without JavaScript.
 
 mod account;
+mod audit;
+mod erasure;
 mod form;
 mod import;
 mod invitation;
@@ -60,8 +62,10 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
         .route(paths::IMPORT, post(import::upload))
+        .route(paths::ERASE_PERSON, post(erasure::post))
         .route(&paths::import("{id}"), post(import::start))
         .route(paths::TEAM, post(team::save))
+        .route(paths::AUDIT, post(audit::verify))
         .route(paths::SIGN_UP, post(sign_up::request))
         .route(&paths::sign_up_verification("{token}"), post(sign_up::complete))
         .route(&paths::tenant("{tenant}"), post(tenant::save))

@@ -10,10 +10,13 @@ async fn commands_work_with_and_without_a_running_server() {
     let server = TestServer::start();
     let token = server.token("ADMIN");
     assert_eq!(server.get("/api/v1/admin/provisioning-requests", &token).await.status, 200);
-    let first = server.command_json(&["demo", "--json"]);
-    assert_eq!(first["created"].as_array().unwrap().len(), 5);
-    assert_eq!(server.command_json(&["demo", "--json"])["created"].as_array().unwrap().len(), 0);
+    let refused = server.command(&["demo"], "");
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("workers are running"), "{refused:?}");
+    assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
     assert!(server.stop());
+    let first = server.command_json(&["demo", "--json"]);
+    assert_eq!(first["created"].as_array().unwrap().len(), 60);
+    assert_eq!(server.command_json(&["demo", "--json"])["created"].as_array().unwrap().len(), 0);
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
     assert_eq!(
         server.command_json(&["cleanup", "--older-than", "1m", "--json"])["failedRequests"],

@@ -1,9 +1,13 @@
 //! `/import/{id}`: the progress and the report of one import.
 
+mod action_bar;
+mod counts;
+mod progress;
+
 use std::time::Duration;
 
 use domain::{
-    import::{ImportAction, ImportCounts, ImportDetail, ImportState, ImportSummary},
+    import::{ImportDetail, ImportState, ImportSummary},
     paths,
 };
 use leptos::prelude::*;
@@ -13,6 +17,11 @@ use leptos_router::{
     params::ParamsMap,
 };
 
+use self::{
+    action_bar::ActionBar,
+    counts::{Tally, filters},
+    progress::{Progress, Steps},
+};
 use super::result::{Problems, ResultRow};
 use crate::{
     Failure, browser,
@@ -21,8 +30,8 @@ use crate::{
     pages::page_resource::{PageResource, ResourceView},
     server_fns::{open_import, refresh_import},
     ui::{
-        AppShell, Badge, Button, ButtonKind, ButtonLink, Card, Crumb, Disclosure, Dot, DotState, EmptyState,
-        FilterBar, FilterLink, IconName, Note, PageHead, Pager, Time, Tone, number_text,
+        AppShell, ButtonLink, Card, Crumb, Disclosure, EmptyState, IconName, PageHead, Pager, Time,
+        number_text,
     },
 };
 
@@ -186,154 +195,6 @@ fn lead(summary: &ImportSummary) -> AnyView {
     .into_any()
 }
 
-/// The three steps of an import.
-#[component]
-fn Steps(summary: ImportSummary) -> impl IntoView {
-    let ended = summary.state.is_terminal();
-    let (review, import) = match (summary.dry_run, ended) {
-        (true, _) => (DotState::Running, DotState::Waiting),
-        (false, false) => (DotState::Done, DotState::Running),
-        (false, true) => (DotState::Done, DotState::Done),
-    };
-    let step = |label: &'static str, state: DotState| {
-        view! {
-            <li aria-current=(state == DotState::Running).then_some("step")>
-                <Dot state />
-                {label}
-            </li>
-        }
-        .into_any()
-    };
-    view! {
-        <ol class="stepper" aria-label="Steps">
-            {step("Upload", DotState::Done)}
-            {step("Review the dry run", review)}
-            {step("Import", import)}
-        </ol>
-    }
-}
-
-/// How far a running import is, or why it failed.
-#[component]
-fn Progress(summary: ImportSummary) -> impl IntoView {
-    let ImportSummary { done, total, state, failure, .. } = summary;
-    match state {
-        ImportState::Completed => ().into_any(),
-        ImportState::Failed => {
-            let cause = failure.map(|code| code.entry().title).unwrap_or_default();
-            view! {
-                <div role="alert">
-                    <Note tone=Tone::Bad title="The import could not be finished">
-                        <p>{cause} " Upload the archive again: the tenants that exist are left unchanged."</p>
-                    </Note>
-                </div>
-            }
-            .into_any()
-        }
-        ImportState::Pending | ImportState::Running => view! {
-            <Card>
-                <div class="section" role="status" data-testid="import-progress">
-                    <p>{format!("{} of {} files are done.", number_text(done.into()), number_text(total.into()))}</p>
-                    <progress max=total value=done aria-label="Progress"></progress>
-                    <p class="muted small">
-                        "You can close this page. The import continues, also after a restart of the server."
-                    </p>
-                    <noscript>"Reload the page to see the progress."</noscript>
-                </div>
-            </Card>
-        }
-        .into_any(),
-    }
-}
-
-/// How many files had each outcome.
-#[component]
-fn Tally(counts: ImportCounts, dry_run: bool) -> impl IntoView {
-    let figure = |tone: Tone, icon: IconName, label: &'static str, count: u32, help: &'static str| {
-        view! {
-            <div>
-                <dt>
-                    <Badge tone icon>
-                        {label}
-                    </Badge>
-                </dt>
-                <dd class="num">{number_text(count.into())}</dd>
-                <dd>{help}</dd>
-            </div>
-        }
-        .into_any()
-    };
-    let created = counts.create + counts.activate;
-    view! {
-        <Card>
-            <dl class="tally">
-                {figure(
-                    Tone::Accent,
-                    IconName::Plus,
-                    if dry_run { "Create" } else { "Created" },
-                    created,
-                    "New tenants, and owners named; owners are invited",
-                )}
-                {figure(
-                    Tone::Warn,
-                    IconName::Users,
-                    "Needs owner",
-                    counts.without_owner,
-                    "Of these, incomplete until an owner is named",
-                )}
-                {figure(
-                    Tone::Neutral,
-                    IconName::Check,
-                    "Exists",
-                    counts.unchanged + counts.differs,
-                    "Left as it is; differences are listed",
-                )}
-                {figure(Tone::Bad, IconName::Cross, "Refused", counts.refused, "Skipped until the file is fixed")}
-            </dl>
-        </Card>
-    }
-}
-
-/// The links that select the rows with one action.
-fn filters(summary: &ImportSummary, selected: &str, page: impl Fn(&str) -> String) -> AnyView {
-    let counts = summary.counts;
-    let link = |action: ImportAction, count: u32| {
-        let is_selected = action.as_str() == selected;
-        (count > 0 || is_selected).then(|| {
-            let href = page(if is_selected { "" } else { action.as_str() });
-            let label = action.label(summary.dry_run);
-            view! {
-                <FilterLink href active=is_selected>
-                    {label}
-                    <span class="num muted">{number_text(count.into())}</span>
-                </FilterLink>
-            }
-            .into_any()
-        })
-    };
-    let links: Vec<AnyView> = [
-        link(ImportAction::Refused, counts.refused),
-        link(ImportAction::Differs, counts.differs),
-        link(ImportAction::Create, counts.create),
-        link(ImportAction::Activate, counts.activate),
-        link(ImportAction::Unchanged, counts.unchanged),
-    ]
-    .into_iter()
-    .flatten()
-    .collect();
-    let (all, is_unfiltered) = (page(""), selected.is_empty());
-    view! {
-        <FilterBar>
-            <FilterLink href=all active=is_unfiltered removable=false>
-                "All"
-                <span class="num muted">{number_text(counts.total().into())}</span>
-            </FilterLink>
-            {links}
-        </FilterBar>
-    }
-    .into_any()
-}
-
 /// The files that are not imported.
 #[component]
 fn NotImported(paths: Vec<String>) -> impl IntoView {
@@ -354,53 +215,6 @@ fn NotImported(paths: Vec<String>) -> impl IntoView {
             <Disclosure summary>
                 <ul class="small">{paths.into_iter().map(path).collect_view()}</ul>
             </Disclosure>
-        }
-        .into_any()
-    })
-}
-
-/// The button that imports the archive of a dry run.
-#[component]
-fn ActionBar(summary: ImportSummary) -> impl IntoView {
-    let ImportCounts { create, activate, refused, .. } = summary.counts;
-    let count = create + activate;
-    (summary.can_be_imported && count > 0).then(|| {
-        let tenants = |count: u32| match count {
-            1 => "1 tenant".to_owned(),
-            count => format!("{} tenants", number_text(count.into())),
-        };
-        let skipped = match refused {
-            0 => String::new(),
-            1 => " 1 refused file is skipped.".to_owned(),
-            count => format!(" {} refused files are skipped.", number_text(count.into())),
-        };
-        let (will, button) = match (create, activate) {
-            (0, activate) => (
-                format!("{} will get an owner.", tenants(activate)),
-                format!("Name the owners of {}", tenants(activate)),
-            ),
-            (create, 0) => {
-                (format!("{} will be created.", tenants(create)), format!("Import {}", tenants(create)))
-            }
-            (create, activate) => (
-                format!("{} will be created, and {} will get an owner.", tenants(create), tenants(activate)),
-                format!("Import {}", tenants(count)),
-            ),
-        };
-        view! {
-            <form method="post" action=paths::import(summary.id) class="action-bar" aria-label="Import">
-                <p>
-                    <b>{will}</b>
-                    {skipped}
-                    " Importing again later is safe: what exists is left unchanged."
-                </p>
-                <ButtonLink href=paths::IMPORT kind=ButtonKind::Ghost>
-                    "Not now"
-                </ButtonLink>
-                <Button kind=ButtonKind::Primary submit=true attr:data-testid="import-start">
-                    {button.clone()}
-                </Button>
-            </form>
         }
         .into_any()
     })

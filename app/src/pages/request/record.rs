@@ -1,7 +1,4 @@
-use domain::{
-    audit::audit_action_label,
-    history::{Attempt, AuditEntry},
-};
+use domain::history::{Attempt, AuditEntry};
 use leptos::prelude::*;
 
 use crate::{
@@ -133,7 +130,7 @@ pub(super) fn PayloadDisclosure(payload: String) -> impl IntoView {
 pub(super) fn AuditEntries(audit: Vec<AuditEntry>) -> impl IntoView {
     let item = |entry: AuditEntry| {
         view! {
-            <TimelineItem state=DotState::Done title=audit_action_label(&entry.action).to_owned()>
+            <TimelineItem state=DotState::Done title=entry.action>
                 {entry.actor}
                 ", "
                 <Time ms=entry.at.0 />

@@ -32,7 +32,7 @@ impl AuditArea {
             "key" => Self::Keys,
             "segment" | "package" => Self::Catalog,
             "employee" | "account" | "session" | "token" | "person" => Self::Team,
-            "breaker" | "import" | "earlier_system" => Self::Platform,
+            "breaker" | "import" | "earlier_system" | "demo" => Self::Platform,
             _ => return None,
         })
     }
@@ -124,6 +124,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.revoked", "Token revoked"),
     ("person.erased", "Person erased"),
     ("earlier_system.retired", "Earlier system retired"),
+    ("demo.created", "Demonstration created"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.

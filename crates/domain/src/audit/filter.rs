@@ -24,6 +24,9 @@ pub struct AuditFilter {
     /// The part of the platform that was changed.
     #[cfg_attr(feature = "openapi", param(inline, value_type = crate::audit::AuditArea, example = "settings"))]
     pub area: String,
+    /// The action.
+    #[cfg_attr(feature = "openapi", param(example = "tenant.suspended"))]
+    pub action: String,
     /// The first day, in UTC.
     #[cfg_attr(feature = "openapi", param(format = Date, example = "2026-11-01"))]
     pub from: String,
@@ -40,6 +43,7 @@ impl ListFilter for AuditFilter {
         ("q", |filter| &mut filter.q),
         ("actor", |filter| &mut filter.actor),
         ("area", |filter| &mut filter.area),
+        ("action", |filter| &mut filter.action),
         ("from", |filter| &mut filter.from),
         ("to", |filter| &mut filter.to),
         ("after", Self::after),
@@ -53,7 +57,9 @@ impl ListFilter for AuditFilter {
 impl AuditFilter {
     /// Whether any filter is set.
     pub fn is_filtered(&self) -> bool {
-        [&self.q, &self.actor, &self.area, &self.from, &self.to].iter().any(|text| !text.is_empty())
+        [&self.q, &self.actor, &self.area, &self.action, &self.from, &self.to]
+            .iter()
+            .any(|text| !text.is_empty())
     }
 }
 

@@ -1,4 +1,5 @@
 use database::Transaction;
+use sqlx::PgConnection;
 
 use super::{
     chain::{GENESIS, chain_hash, entry_hash},
@@ -42,6 +43,18 @@ pub async fn append_new_entries(engine: &Engine) -> Result<usize, Error> {
         }
     }
     Ok(total)
+}
+
+/// Keeps other connections from appending entries and from erasing values until the transaction ends, however
+/// long that takes.
+///
+/// # Errors
+/// The database's error.
+pub(crate) async fn lock_audit_chain(transaction: &mut PgConnection) -> Result<(), sqlx::Error> {
+    sqlx::raw_sql("SET LOCAL idle_in_transaction_session_timeout = 0; SELECT lock_audit_chain()")
+        .execute(transaction)
+        .await?;
+    Ok(())
 }
 
 /// Whether an ID was assigned that is not settled.

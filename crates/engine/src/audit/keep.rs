@@ -3,13 +3,14 @@ use std::time::{Duration, Instant};
 use super::{
     append::append_new_entries,
     head::{HeadError, HeadFile, SignedHead, sign_head},
+    verification::verify_daily,
 };
 use crate::{Engine, repeated_failure::RepeatedFailure};
 
 /// How often a process looks for new entries. An entry is protected when it is in the chain and its head in the
 /// file.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// How often a process logs the head.
+/// How often a process logs the head, and looks whether a verification is due.
 const LOG_INTERVAL: Duration = Duration::from_secs(3_600);
 
 /// Why the head was not stored.
@@ -26,30 +27,38 @@ enum StoreFailure {
     Tampered { position: i64 },
 }
 
-/// Appends new entries to the chain, and stores its signed head in a file and, every hour, in the log. Runs
-/// until the future is dropped.
+/// Appends new entries to the chain, stores its signed head in the file of the engine and, every hour, in the log,
+/// and verifies the log every day. Does nothing without a file. Runs until the future is dropped.
 ///
 /// If the chain does not contain the head in the file, the end of the chain was removed or the chain was
 /// replaced. The file is then kept as evidence, and an error is logged every hour.
-pub async fn keep_chain(engine: Engine, file: HeadFile) {
-    let mut chain_failure = RepeatedFailure::default();
-    let (mut position, mut logged_at) = (0, None);
+pub async fn keep_chain(engine: Engine) {
+    let Some(file) = engine.audit_head().cloned() else { return };
+    let mut failure = RepeatedFailure::default();
+    let (mut position, mut logged_at, mut checked_at) = (0, None, None);
     loop {
         tokio::time::sleep(INTERVAL).await;
         if engine.require_schema().is_err() {
             continue;
         }
         if let Err(error) = append_new_entries(&engine).await {
-            chain_failure.report(&error, "the chain of the audit log could not be continued");
+            failure.report(&error, "the chain of the audit log could not be continued");
             continue;
         }
-        chain_failure.end();
+        failure.end();
         let stored = store_head(&engine, &file, position).await;
         if let Ok(Some(head)) = &stored {
             position = head.position;
         }
-        if logged_at.is_none_or(|at: Instant| at.elapsed() >= LOG_INTERVAL) && log(&stored, &file) {
+        let is_due = |last: Option<Instant>| last.is_none_or(|at| at.elapsed() >= LOG_INTERVAL);
+        if is_due(logged_at) && log(&stored, &file) {
             logged_at = Some(Instant::now());
+        }
+        if is_due(checked_at) {
+            checked_at = Some(Instant::now());
+            if let Err(error) = verify_daily(&engine).await {
+                tracing::error!(%error, "the verification of the audit log did not start");
+            }
         }
     }
 }

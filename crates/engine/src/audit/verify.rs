@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt};
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sqlx::{Connection, PgConnection};
 
 use super::{
@@ -20,7 +20,7 @@ const BATCH: i64 = 2_000;
 const MAX_FINDINGS: usize = 100;
 
 /// The result of a verification.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditVerification {
     /// The number of positions of the chain that were compared with their entries.
@@ -36,7 +36,7 @@ pub struct AuditVerification {
 }
 
 /// An entry or a position that does not match.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct AuditFinding {
     /// What happened.
@@ -50,7 +50,7 @@ pub struct AuditFinding {
 }
 
 /// What happened to an entry, or to the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Tampering {
     /// The content of the entry differs from the content that was chained.

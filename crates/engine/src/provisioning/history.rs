@@ -35,11 +35,15 @@ pub async fn list_requests(
     Ok(HistoryPage {
         requests: page.rows.into_iter().map(|row| row.summary).collect(),
         next: page.next.map(|cursor| cursor.to_string()),
-        admins: admins(engine).await?,
+        admins: list_employee_names(engine).await?,
     })
 }
 
-async fn admins(engine: &Engine) -> Result<Vec<AdminName>, Error> {
+/// The names of at most 200 employees, in alphabetical order, for the filters of lists.
+///
+/// # Errors
+/// The database's error.
+pub async fn list_employee_names(engine: &Engine) -> Result<Vec<AdminName>, Error> {
     let rows =
         sqlx::query_as!(AdminName, "SELECT id, name FROM employees ORDER BY lower(name), id LIMIT 200")
             .fetch_all(&engine.pool())

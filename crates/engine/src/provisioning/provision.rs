@@ -61,9 +61,7 @@ async fn attempt(
     };
     let fingerprint = request.fingerprint(&engine.master_key);
     let call = PreparedCall::new(engine, &request.key, &tenant, fingerprint, origin)?
-        .with_sign_up(request.sign_up)
-        .with_adoption(request.is_adoption)
-        .with_import(engine, request.import.as_ref())?;
+        .with_source(engine, &request.source)?;
     match call_with_retries(engine, caller, &call).await? {
         CoreOutcome::Created(provisioned) => {
             engine.announce(provisioned.request_id);

@@ -5,6 +5,7 @@ use domain::{
     StepState,
     api_key::{ApiKey, ApiKeyKind},
     idempotency_key::IdempotencyKey,
+    member::NewMember,
     pipeline::Step,
     provisioning::{Draft, NewTenant, starting_defaults},
 };
@@ -28,12 +29,22 @@ pub struct ProvisionRequest {
     pub has_owner: bool,
     /// Problems that were found while the draft was read, such as fields of a wrong type.
     pub problems: Vec<domain::FieldProblem>,
-    /// What a sign-up does differently. `None` for the requests of employees.
-    pub sign_up: Option<SignUpOptions>,
-    /// Whether the tenant is one of the earlier system.
-    pub is_adoption: bool,
-    /// What an import adds. `None` for all other requests.
-    pub import: Option<ImportOptions>,
+    /// Where the request comes from.
+    pub source: RequestSource,
+}
+
+/// Where a request comes from, with what this source does differently.
+#[derive(Debug, Clone, Default)]
+pub enum RequestSource {
+    /// An employee, in the console or with a token.
+    #[default]
+    Employee,
+    /// A sign-up.
+    SignUp(SignUpOptions),
+    /// The adoption of a tenant of the earlier system.
+    Adoption,
+    /// An import.
+    Import(ImportOptions),
 }
 
 /// What an import adds to the request of an employee. A tenant without an owner is `setup_incomplete`.
@@ -43,8 +54,8 @@ pub struct ImportOptions {
     pub values: Map<String, Value>,
     /// The literal secrets of the file, by their paths.
     pub secrets: BTreeMap<String, SecretString>,
-    /// The members who are invited after the tenant was created: a list of `name`, `email` and `role`.
-    pub pending_members: Value,
+    /// The members who are invited after the tenant was created.
+    pub pending_members: Vec<NewMember>,
 }
 
 /// What a sign-up does differently from the request of an employee. Its owner has verified the e-mail
@@ -58,26 +69,18 @@ pub struct SignUpOptions {
 impl ProvisionRequest {
     /// Creates a request for a tenant with an owner.
     pub fn new(key: IdempotencyKey, draft: Draft) -> Self {
-        Self {
-            key,
-            draft,
-            has_owner: true,
-            problems: Vec::new(),
-            sign_up: None,
-            is_adoption: false,
-            import: None,
-        }
+        Self { key, draft, has_owner: true, problems: Vec::new(), source: RequestSource::Employee }
     }
 
     /// Creates the request of a sign-up.
     pub(crate) fn from_sign_up(key: IdempotencyKey, draft: Draft, options: SignUpOptions) -> Self {
-        Self { sign_up: Some(options), ..Self::new(key, draft) }
+        Self { source: RequestSource::SignUp(options), ..Self::new(key, draft) }
     }
 
     /// Creates the request of a tenant of the earlier system. It has no steps in external systems, because the
     /// tenant is there already, and sends no invitation. An account with the address of the owner is used.
     pub(crate) fn from_adoption(key: IdempotencyKey, draft: Draft, has_owner: bool) -> Self {
-        Self { has_owner, is_adoption: true, ..Self::new(key, draft) }
+        Self { has_owner, source: RequestSource::Adoption, ..Self::new(key, draft) }
     }
 
     /// Creates the request of an import.
@@ -87,7 +90,7 @@ impl ProvisionRequest {
         has_owner: bool,
         options: ImportOptions,
     ) -> Self {
-        Self { has_owner, import: Some(options), ..Self::new(key, draft) }
+        Self { has_owner, source: RequestSource::Import(options), ..Self::new(key, draft) }
     }
 
     /// Reads the JSON body of the API. A body without `owner` creates a tenant that waits for its owner.
@@ -157,39 +160,43 @@ impl PreparedCall {
         })
     }
 
-    /// Adds what a sign-up does differently to the arguments.
-    pub(super) fn with_sign_up(mut self, options: Option<SignUpOptions>) -> Self {
-        if let Some(SignUpOptions { needs_approval }) = options {
-            self.defaults["useExistingAccount"] = true.into();
-            self.defaults["needsApproval"] = needs_approval.into();
-            // The owner has no need of an invitation.
-            self.mail = None;
-        }
-        self
-    }
-
-    /// Adds what the adoption of a tenant does differently to the arguments.
-    pub(super) fn with_adoption(mut self, is_adoption: bool) -> Self {
-        if is_adoption {
-            self.defaults["adoption"] = true.into();
-            let steps = self.defaults["steps"].as_array_mut().into_iter().flatten();
-            steps.for_each(|step| step["state"] = json!(StepState::Skipped));
-            self.mail = None;
-        }
-        self
-    }
-
-    /// Adds what an import knows to the arguments. Encrypts the secrets for the tenant.
+    /// Adds what the source of the request does differently to the arguments.
     ///
     /// # Errors
-    /// If a secret cannot be encrypted.
-    pub(super) fn with_import(
-        mut self,
+    /// If a secret of an import cannot be encrypted.
+    pub(super) fn with_source(mut self, engine: &Engine, source: &RequestSource) -> Result<Self, Error> {
+        match source {
+            RequestSource::Employee => {}
+            RequestSource::SignUp(SignUpOptions { needs_approval }) => {
+                self.defaults["useExistingAccount"] = true.into();
+                self.defaults["needsApproval"] = (*needs_approval).into();
+                // The owner has no need of an invitation.
+                self.mail = None;
+            }
+            RequestSource::Adoption => {
+                self.defaults["adoption"] = true.into();
+                let steps = self.defaults["steps"].as_array_mut().into_iter().flatten();
+                steps.for_each(|step| step["state"] = json!(StepState::Skipped));
+                self.mail = None;
+            }
+            RequestSource::Import(options) => {
+                self.defaults["import"] = json!({
+                    "values": options.values,
+                    "pendingMembers": members_to_json(&options.pending_members),
+                    "secrets": self.seal_secrets(engine, &options.secrets)?,
+                });
+            }
+        }
+        Ok(self)
+    }
+
+    /// Encrypts the secrets of an imported file for the tenant.
+    fn seal_secrets(
+        &self,
         engine: &Engine,
-        options: Option<&ImportOptions>,
-    ) -> Result<Self, Error> {
-        let Some(ImportOptions { values, secrets, pending_members }) = options else { return Ok(self) };
-        let seal = |(path, secret): (&String, &SecretString)| -> Result<Value, Error> {
+        secrets: &BTreeMap<String, SecretString>,
+    ) -> Result<Vec<Value>, Error> {
+        let seal = |(path, secret): (&String, &SecretString)| {
             let field = imported_secret(path);
             let sealed = engine
                 .vault()
@@ -201,10 +208,7 @@ impl PreparedCall {
                 "ciphertext": BASE64_STANDARD.encode(sealed.ciphertext),
             }))
         };
-        let secrets = secrets.iter().map(seal).collect::<Result<Vec<_>, _>>()?;
-        self.defaults["import"] =
-            json!({ "values": values, "pendingMembers": pending_members, "secrets": secrets });
-        Ok(self)
+        secrets.iter().map(seal).collect()
     }
 
     pub(crate) fn secret_hash(&self) -> [u8; 32] {
@@ -214,6 +218,12 @@ impl PreparedCall {
     pub(crate) fn invitation_hash(&self) -> [u8; 32] {
         hash(self.invitation.expose_secret())
     }
+}
+
+/// The people whom an import has yet to invite, as `tenant_imported_values.pending_members` stores them.
+pub(crate) fn members_to_json(members: &[NewMember]) -> Value {
+    let member = |member: &NewMember| json!({ "name": member.name, "email": member.email.address(), "role": member.role });
+    members.iter().map(member).collect()
 }
 
 /// The field of the vault for the secret at a path of an imported file.

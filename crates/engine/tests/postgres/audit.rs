@@ -3,6 +3,7 @@
 mod chain;
 mod list;
 mod tampering;
+mod verification;
 
 use engine::{
     access::{Actor, Employee},
@@ -11,7 +12,7 @@ use engine::{
 };
 use sqlx::{AssertSqlSafe, Connection, PgConnection};
 use test_support::{
-    requests::{draft, provision_request},
+    requests::{assert_error, draft, provision_request},
     test_database::TestDatabase,
     wait::wait_for_value,
 };

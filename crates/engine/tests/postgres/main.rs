@@ -7,6 +7,7 @@ mod adoption;
 mod audit;
 mod availability;
 mod concurrency;
+mod demo;
 mod erasure;
 mod error_table;
 mod failover;

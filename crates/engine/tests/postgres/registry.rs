@@ -254,6 +254,26 @@ async fn a_search_finds_the_current_address_of_the_owner() {
 }
 
 #[tokio::test]
+async fn a_search_finds_the_tenants_of_a_member_by_the_complete_address() {
+    let db = TestDatabase::new().await;
+    let admin = db.admin().await;
+    for slug in ["golden-spoon", "silver-spoon", "green-house"] {
+        assert_created(db.provision(&admin, &provision_request(draft(slug))).await);
+    }
+    db.run(
+        "WITH member AS (
+             INSERT INTO users (id, email, email_canonical, name, created_by_request)
+             SELECT gen_random_uuid(), 'Nora@new.example', 'nora@new.example', 'Nora', request_id FROM tenants
+             WHERE slug = 'golden-spoon' RETURNING id)
+         INSERT INTO memberships (tenant_id, user_id, role) SELECT t.id, member.id, 'member' FROM tenants t, member
+         WHERE slug LIKE '%-spoon'",
+    )
+    .await;
+    assert_eq!(all_slugs(&db, &search("NORA@new.example"), "1").await, ["silver-spoon", "golden-spoon"]);
+    assert!(all_slugs(&db, &search("nora@new"), "50").await.is_empty());
+}
+
+#[tokio::test]
 async fn filters_narrow_the_registry_and_invalid_filters_find_nothing() {
     let db = TestDatabase::new().await;
     let admin = db.admin().await;

@@ -23,6 +23,9 @@ pub(crate) struct ExportAuditLog {
     /// Only changes in this part: tenants, settings, members, keys, catalog, team or platform
     #[arg(long, default_value = "")]
     area: String,
+    /// Only this action, such as tenant.suspended
+    #[arg(long, default_value = "")]
+    action: String,
     /// Only changes on this day or later, in UTC
     #[arg(long, value_name = "DAY", default_value = "")]
     from: String,
@@ -33,8 +36,8 @@ pub(crate) struct ExportAuditLog {
 
 impl ExportAuditLog {
     pub(super) async fn run(self, engine: &Engine) -> Result<ExitCode, Failure> {
-        let Self { search: q, actor, area, from, to } = self;
-        let mut filter = AuditFilter { q, actor, area, from, to, after: String::new() };
+        let Self { search: q, actor, area, action, from, to } = self;
+        let mut filter = AuditFilter { q, actor, area, action, from, to, after: String::new() };
         let problems = audit_filter_problems(&filter);
         if !problems.is_empty() {
             let texts: Vec<_> =

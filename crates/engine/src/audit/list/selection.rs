@@ -20,6 +20,12 @@ pub fn audit_filter_problems(filter: &AuditFilter) -> Vec<FieldProblem> {
             AuditArea::from_text(&filter.area).is_some(),
             format!("one of {}", areas.join(", ")),
         ),
+        (
+            "action",
+            &filter.action,
+            audit_actions().any(|action| action == filter.action),
+            "an action, such as tenant.suspended".to_owned(),
+        ),
         ("from", &filter.from, is_date(&filter.from), "a day, such as 2026-11-30".to_owned()),
         ("to", &filter.to, is_date(&filter.to), "a day, such as 2026-11-30".to_owned()),
     ];
@@ -51,7 +57,7 @@ impl Position {
 #[derive(Debug)]
 pub(super) struct Selection {
     pub actor: Option<Uuid>,
-    /// The actions of an area. `None` for all actions, also those that this version does not know.
+    /// The selected actions. `None` for all actions, also those that this version does not know.
     pub actions: Option<Vec<String>>,
     pub times: Range<Timestamp>,
     pub after: Option<Position>,
@@ -64,10 +70,16 @@ impl Selection {
             "" => None,
             text => Some(Uuid::parse_str(text).ok()?),
         };
-        let actions = match filter.area.as_str() {
+        let mut actions = match filter.area.as_str() {
             "" => None,
             text => Some(actions_of(AuditArea::from_text(text)?)),
         };
+        if !filter.action.is_empty() {
+            let action = audit_actions().find(|action| *action == filter.action)?;
+            let is_in_area =
+                actions.as_ref().is_none_or(|actions| actions.iter().any(|other| other == action));
+            actions = Some(is_in_area.then(|| action.to_owned()).into_iter().collect());
+        }
         let after = match filter.after.as_str() {
             "" => None,
             text => Some(Position::parse(text)?),

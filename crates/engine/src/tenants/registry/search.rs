@@ -1,5 +1,5 @@
-//! The search of the registry: for the start of a name, a slug or an owner's address, or for a complete code
-//! or ID. See [`crate::prefix_search`] for how a search reads few rows.
+//! The search of the registry: for the start of a name, a slug or an owner's address, or for a complete code,
+//! ID or address of a member. See [`crate::prefix_search`] for how a search reads few rows.
 
 use domain::registry::TenantSort;
 use sqlx::{Postgres, QueryBuilder};
@@ -52,6 +52,9 @@ pub(super) fn push_search(query: &mut QueryBuilder<Postgres>, text: &str, select
     push_equal(query, EXTERNAL_ID, text, selection);
     if let Ok(id) = Uuid::try_parse(&prefix) {
         push_equal(query, ID, id, selection);
+    }
+    if prefix.contains('@') {
+        push_tenants_of_member(query, prefix, selection, limit);
     }
 }
 
@@ -189,6 +192,22 @@ fn push_starts(query: &mut QueryBuilder<Postgres>, column: &str, prefix: &str) {
 /// The first characters of a column, as in the indexes in the order by name.
 fn start_of(column: &str) -> String {
     format!("left({column}, {START_LENGTH})")
+}
+
+/// Appends a query for the tenants that have a member or an invitation with this address, with a leading `UNION`.
+fn push_tenants_of_member(
+    query: &mut QueryBuilder<Postgres>,
+    address: String,
+    selection: &Selection,
+    limit: i64,
+) {
+    query.push(" UNION (SELECT ").push(KEYS).push(
+        " FROM users u JOIN memberships ms ON ms.user_id = u.id JOIN tenants m ON m.id = ms.tenant_id
+          WHERE u.email_canonical = ",
+    );
+    query.push_bind(address);
+    selection.push_conditions(query);
+    query.push(" ORDER BY ").push(selection.order()).push(" LIMIT ").push_bind(limit).push(")");
 }
 
 /// Appends a query for the row in which a unique column has a value, with a leading `UNION`.

@@ -68,6 +68,11 @@ async fn filters_select_entries() {
     assert_eq!(ids(&db, AuditFilter { area: "team".into(), ..filter() }).await, [5]);
     let team = AuditFilter { area: "team".into(), actor: actor(admin.id), ..filter() };
     assert_eq!(ids(&db, team).await, NONE);
+    let action = |action: &str| AuditFilter { action: action.into(), ..filter() };
+    assert_eq!(ids(&db, action("tenant.suspended")).await, [4, 2]);
+    assert_eq!(ids(&db, AuditFilter { area: "tenants".into(), ..action("tenant.suspended") }).await, [4, 2]);
+    assert_eq!(ids(&db, AuditFilter { area: "team".into(), ..action("tenant.suspended") }).await, NONE);
+    assert_eq!(ids(&db, action("tenant.teleported")).await, NONE);
     db.run(
         "ALTER TABLE audit_log DISABLE TRIGGER audit_log_append_only;
          UPDATE audit_log SET at = '2026-01-31T23:59:59Z' WHERE id = 2;
