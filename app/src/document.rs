@@ -91,7 +91,7 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route
-                    path=StaticSegment(paths::ERASE_PERSON)
+                    path=(StaticSegment(paths::AUDIT), StaticSegment("erase"))
                     view={Lazy::<ErasureRoute>::new()}
                     ssr=SsrMode::Async
                 />
