@@ -1,6 +1,7 @@
--- Erases the person with a canonical e-mail address (docs/PRIVACY.md): replaces the person's data everywhere by a random
--- pseudonym, ends the access, and adds `person.erased` to the audit log. The caller holds the lock of access rights and
--- the lock of the address (`lock_address`), and rolls back after every outcome but `erased`. Returns {"outcome"} with
+-- Erases the person with a canonical e-mail address (docs/PRIVACY.md): replaces the person's data everywhere by a
+-- random pseudonym, ends the access, and adds `person.erased` to the audit log. The caller holds the lock of access
+-- rights and the lock of the address (`lock_address`), and rolls back after every outcome but `erased`. Returns
+-- {"outcome"} with
 --   nothing: the database has no data of the person
 --   refused, and `refusals`: see `refusals_of_erasure`
 --   erased, and `pseudonym`, `erasureId`, `places` [{"place", "rows"}]: the table and the number of changed rows

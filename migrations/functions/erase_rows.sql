@@ -11,7 +11,8 @@ DECLARE
         'jobs.rollback_reason', 'outbox_messages.content', 'outbox_messages.error', 'provisioning_attempts.message',
         'provisioning_requests.problem', 'step_attempts.message', 'tenants.suspension_reason'];
     v_organisations CONSTANT text[] := ARRAY[
-        'tenants.code', 'tenants.name', 'tenants.short_name', 'tenants.slug', 'tenant_settings.company_name'];
+        'tenants.external_id', 'tenants.industry', 'tenants.name', 'tenants.short_name',
+        'tenant_settings.company_name'];
     v_table text := (SELECT relname FROM pg_class WHERE oid = p_table);
     v_columns text[];
     v_free_columns text[];
@@ -28,7 +29,6 @@ BEGIN
     INTO v_columns, v_free_columns
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     WHERE attrelid = p_table AND attnum > 0 AND NOT attisdropped AND attgenerated = ''
-        AND v_table || '.' || attname <> ALL (v_organisations)
         AND (t.typcategory IN ('S', 'I') OR t.typname IN ('json', 'jsonb')
             OR EXISTS (SELECT FROM pg_type e WHERE e.oid = t.typelem AND t.typcategory = 'A'
                 AND (e.typcategory IN ('S', 'I') OR e.typname IN ('json', 'jsonb'))));
@@ -66,14 +66,16 @@ BEGIN
                 v_changes := v_changes || coalesce((
                     SELECT jsonb_build_object(v_column, erased)
                     FROM erased_json(v_row.content -> v_column, v_own,
-                                     v_row.is_about OR v_round = 2 OR v_column = ANY (v_free_columns), v_column) erased
+                                     (v_row.is_about OR v_round = 2 OR v_column = ANY (v_free_columns))
+                                     AND v_table || '.' || v_column <> ALL (v_organisations), v_column) erased
                     WHERE erased <> v_row.content -> v_column), '{}');
             END LOOP;
             EXIT WHEN v_changes = '{}' OR v_row.is_about;
         END LOOP;
         IF v_changes <> '{}' THEN
             EXECUTE format(
-                'UPDATE %1$s SET (%2$s) = ROW (%3$s) FROM jsonb_populate_record(NULL::%1$s, $1) erased WHERE %1$s.ctid = $2',
+                'UPDATE %1$s SET (%2$s) = ROW (%3$s) FROM jsonb_populate_record(NULL::%1$s, $1) erased
+                 WHERE %1$s.ctid = $2',
                 p_table, (SELECT string_agg(quote_ident(key), ', ' ORDER BY key) FROM jsonb_object_keys(v_changes) key),
                 (SELECT string_agg('erased.' || quote_ident(key), ', ' ORDER BY key)
                  FROM jsonb_object_keys(v_changes) key))

@@ -1,5 +1,5 @@
--- Returns whether `p_new` is the audit entry `p_old` with values that are replaced by the pseudonym of an erased person,
--- or removed. The trigger of the audit log accepts no other change.
+-- Returns whether `p_new` is the audit entry `p_old` with values that are replaced by the pseudonym of an erased
+-- person, or removed. The trigger of the audit log accepts no other change.
 CREATE OR REPLACE FUNCTION is_erased_audit_entry(p_old audit_log, p_new audit_log, p_pseudonym text) RETURNS boolean
 LANGUAGE plpgsql STABLE SET search_path = tenantry, pg_temp AS $$
 DECLARE

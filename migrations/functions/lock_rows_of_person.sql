@@ -1,5 +1,5 @@
--- Locks what the erasure of a person changes, in the order of the other functions: jobs, requests, tenants, the chain of
--- the audit log, and the account. A purge holds the chain before it changes memberships and accounts.
+-- Locks what the erasure of a person changes, in the order of the other functions: jobs, requests, tenants, the chain
+-- of the audit log, and the account. A purge holds the chain before it changes memberships and accounts.
 CREATE OR REPLACE FUNCTION lock_rows_of_person(p_person identified_person) RETURNS void
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 DECLARE

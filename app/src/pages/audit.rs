@@ -79,6 +79,18 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
                     label="Download the matching entries: "
                     href=move |format| paths::api_audit_export(&first_page.query_string(Some(format)))
                 />
+                {content
+                    .may_erase
+                    .then(|| {
+                        view! {
+                            <p class="sub">
+                                <a href=paths::ERASE_PERSON data-testid="audit-erase">
+                                    "Erase the personal data of a person"
+                                </a>
+                            </p>
+                        }
+                            .into_any()
+                    })}
             </div>
         </div>
     }

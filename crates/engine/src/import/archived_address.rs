@@ -25,29 +25,33 @@ pub(crate) async fn find_archives_with(
     engine: &Engine,
     addresses: &[String],
 ) -> Result<ArchivesWithAddress, Error> {
-    let rows = sqlx::query!(
-        r#"SELECT id, file_name, state, wrapped_key AS "wrapped_key!", ciphertext AS "ciphertext!"
-           FROM imports WHERE ciphertext IS NOT NULL ORDER BY id"#
-    )
-    .fetch_all(connection)
-    .await?;
+    let ids = sqlx::query_scalar!("SELECT id FROM imports WHERE ciphertext IS NOT NULL ORDER BY id")
+        .fetch_all(&mut *connection)
+        .await?;
     let mut found = ArchivesWithAddress::default();
-    for row in rows {
+    // One by one, because an archive can have 16 MiB.
+    for id in ids {
+        let row = sqlx::query!(
+            r#"SELECT file_name, state, wrapped_key AS "wrapped_key!", ciphertext AS "ciphertext!"
+               FROM imports WHERE id = $1 AND ciphertext IS NOT NULL"#,
+            id
+        );
+        let Some(row) = row.fetch_optional(&mut *connection).await? else { continue };
         let sealed = EncryptedSecret { wrapped_key: row.wrapped_key, ciphertext: row.ciphertext };
-        let contains = match read_source(engine, row.id, &sealed).await {
+        let contains = match read_source(engine, id, &sealed).await {
             Ok(source) => {
                 let clients = source.clients.iter().map(|client| &client.file);
                 clients.chain(&source.owners).any(|file| contains_any(file, addresses))
             }
             Err(error) => {
-                tracing::warn!(import.id = %row.id, ?error, "the archive of an import could not be read");
+                tracing::warn!(import.id = %id, ?error, "the archive of an import could not be read");
                 true
             }
         };
         let has_ended = ImportState::from_text(&row.state).is_some_and(ImportState::is_terminal);
         match (contains, has_ended) {
             (false, _) => {}
-            (true, true) => found.finished.push(row.id),
+            (true, true) => found.finished.push(id),
             (true, false) => found.running.push(row.file_name),
         }
     }
