@@ -99,7 +99,7 @@ async fn an_erasure_beside_sign_ins_requests_invitations_and_the_chain_ends() {
     append_new_entries(&db.engine).await.unwrap();
     assert_eq!(verify_audit_log(&db.engine, None).await.unwrap().findings, []);
 
-    // Whoever has the address now can be erased, as soon as nobody owns a tenant.
+    // The person who has the address now can be erased as soon as the person owns no tenant.
     let code = "SELECT coalesce((SELECT slug FROM tenants WHERE owner_email = lower('anna.nowak@mail.example')), '')";
     let owned = db.text(code).await;
     if !owned.is_empty() {
