@@ -17,10 +17,10 @@ use crate::{
     page_context::PageContext,
     pages::{LatestOutcome, NotFound, PortalState},
     routes::{
-        AuditRoute, ErasureRoute, HealthRoute, HistoryRoute, ImportRoute, PortalActivityRoute,
-        PortalBrandingRoute, PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute,
-        PortalRoute, PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute,
-        RequestRoute, SignUpLinkRoute, SignUpRoute, TeamRoute, TenantRoute, TenantsRoute,
+        AuditRoute, HealthRoute, HistoryRoute, ImportRoute, PortalActivityRoute, PortalBrandingRoute,
+        PortalHomeRoute, PortalKeysRoute, PortalMembersRoute, PortalPackagesRoute, PortalRoute,
+        PortalSegmentsRoute, PortalSettingsRoute, PortalUsageRoute, ProvisionRoute, RequestRoute,
+        SignUpLinkRoute, SignUpRoute, TeamRoute, TenantRoute, TenantsRoute,
     },
 };
 #[cfg(feature = "ssr")]
@@ -86,13 +86,8 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route
-                    path=StaticSegment(paths::AUDIT)
+                    path=(StaticSegment(paths::AUDIT), OptionalParamSegment("page"))
                     view={Lazy::<AuditRoute>::new()}
-                    ssr=SsrMode::Async
-                />
-                <Route
-                    path=(StaticSegment(paths::AUDIT), StaticSegment("erase"))
-                    view={Lazy::<ErasureRoute>::new()}
                     ssr=SsrMode::Async
                 />
                 <Route

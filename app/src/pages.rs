@@ -6,7 +6,6 @@ mod access;
 mod api_docs;
 mod audit;
 mod availability_status;
-mod erasure;
 mod export_links;
 mod failure_state;
 mod filter_query;
@@ -40,7 +39,6 @@ pub(crate) use access::{
 #[cfg(feature = "ssr")]
 pub(crate) use api_docs::ApiDocs;
 pub(crate) use audit::AuditPage;
-pub(crate) use erasure::ErasurePage;
 pub(crate) use health::HealthPage;
 pub(crate) use history::HistoryPage;
 pub(crate) use import::ImportPage;

@@ -7,8 +7,8 @@ use leptos::prelude::*;
 use leptos_router::{LazyRoute, lazy_route};
 
 use crate::pages::{
-    AuditPage, ErasurePage, HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage,
-    PortalHomePage, PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
+    AuditPage, HealthPage, HistoryPage, ImportPage, PortalActivityPage, PortalBrandingPage, PortalHomePage,
+    PortalKeysPage, PortalMembersPage, PortalPackagesPage, PortalPage, PortalSegmentsPage,
     PortalSettingsPage, PortalUsagePage, ProvisionPage, RequestPage, SignUpLinkPage, SignUpPage, TeamPage,
     TenantPage, TenantsPage,
 };
@@ -83,19 +83,6 @@ impl LazyRoute for TenantRoute {
 
     fn view(_this: Self) -> AnyView {
         view! { <TenantPage /> }.into_any()
-    }
-}
-
-pub(crate) struct ErasureRoute;
-
-#[lazy_route]
-impl LazyRoute for ErasureRoute {
-    fn data() -> Self {
-        Self
-    }
-
-    fn view(_this: Self) -> AnyView {
-        view! { <ErasurePage /> }.into_any()
     }
 }
 
@@ -316,8 +303,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
         path if paths::is_import(path) => Some("import"),
-        paths::AUDIT => Some("audit"),
-        paths::ERASE_PERSON => Some("erasure"),
+        paths::AUDIT | paths::ERASE_PERSON => Some("audit"),
         paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),
@@ -366,7 +352,6 @@ pub async fn load_current_page() {
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
         Some("audit") => AuditRoute::preload().await,
-        Some("erasure") => ErasureRoute::preload().await,
         Some("team") => {
             TeamRoute::preload().await;
             load_rendered(TEAM_PARTS).await;
