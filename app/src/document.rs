@@ -86,7 +86,7 @@ pub fn App() -> impl IntoView {
                     ssr=SsrMode::Async
                 />
                 <Route
-                    path=StaticSegment(paths::AUDIT)
+                    path=(StaticSegment(paths::AUDIT), OptionalParamSegment("page"))
                     view={Lazy::<AuditRoute>::new()}
                     ssr=SsrMode::Async
                 />

@@ -1,5 +1,6 @@
 use domain::{
     Problem,
+    erasure::ErasureReport,
     provisioning::Draft,
     sign_up::SignUpInput,
     tenant_form::{FormValues, TenantForm},
@@ -114,6 +115,15 @@ pub enum FormResult {
     Import {
         /// Why nothing was stored.
         problem: Problem,
+    },
+    /// The form that erases a person was posted.
+    Erasure {
+        /// The address and the reference as typed.
+        values: FormValues,
+        /// What would be erased, or what must be done first. None if that is unknown.
+        report: Option<Box<ErasureReport>>,
+        /// Why nothing was changed.
+        problem: Option<Box<Problem>>,
     },
     /// A form of the team page was refused, or created a secret that is shown once.
     Team {

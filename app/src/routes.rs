@@ -303,7 +303,7 @@ pub(crate) fn page_at(path: &str) -> Option<&'static str> {
         paths::HEALTH => Some("health"),
         paths::IMPORT => Some("import"),
         path if paths::is_import(path) => Some("import"),
-        paths::AUDIT => Some("audit"),
+        paths::AUDIT | paths::ERASE_PERSON => Some("audit"),
         paths::TEAM => Some("team"),
         paths::TENANTS => Some("tenants"),
         paths::SIGN_UP => Some("sign_up"),

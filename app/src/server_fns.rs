@@ -4,6 +4,7 @@
 mod audit;
 mod availability;
 mod dead_step_actions;
+mod erasure;
 mod health;
 mod history;
 mod imports;
@@ -23,6 +24,7 @@ pub use audit::{
 };
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};
+pub use erasure::{ErasureResult, Obstacle, OpenedErasure, open_erasure};
 pub use health::{check_connector, read_health, refresh_health, typical_durations};
 pub use history::{follow_request, list_requests, open_request, refresh_requests};
 pub use imports::{OpenedImports, open_import, open_imports, refresh_import};

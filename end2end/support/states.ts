@@ -11,6 +11,7 @@ import {
   suspendTenant,
 } from './api';
 import { createEmployee, newEmployee } from './employee';
+import { previewErasure } from './erasure-page';
 import { importFiles, uploadForDryRun } from './import-page';
 import { ResponseHold } from './response-hold';
 import { newTenantInput } from './new-tenant-input';
@@ -484,6 +485,26 @@ export const STATES: State[] = [
     },
   },
   { name: 'audit', show: (page) => open(page, '/audit') },
+  { name: 'erasure', show: (page) => open(page, '/audit/erase') },
+  {
+    name: 'erasure-preview',
+    async show(page) {
+      const input = newTenantInput();
+      await createTenant(input);
+      await deleteTenant(input.slug);
+      await previewErasure(page, input.ownerEmail);
+      await page.getByTestId('erasure-places').waitFor();
+    },
+  },
+  {
+    name: 'erasure-refused',
+    async show(page) {
+      const input = newTenantInput();
+      await createTenant(input);
+      await previewErasure(page, input.ownerEmail);
+      await page.getByTestId('erasure-refused').waitFor();
+    },
+  },
   { name: 'import', show: (page) => open(page, '/import') },
   {
     name: 'import-dry-run',

@@ -5,7 +5,8 @@
 -- stored request, which the caller passes to `repeated_key_outcome`.
 --
 -- Waits at most 2 s for another call that holds the key, and 2 s for another transaction that has locked its request.
--- If the wait was too short, returns a request that has only the status `processing`.
+-- Also waits 2 s for the erasure of the person with the owner's address.
+-- If a wait was too short, returns a request that has only the status `processing`.
 CREATE OR REPLACE FUNCTION begin_attempt(
     p_employee_id uuid, p_idempotency_key uuid, p_fingerprint bytea, p_request_id uuid, p_payload jsonb,
     p_started timestamptz
@@ -15,6 +16,9 @@ DECLARE
     v_request provisioning_requests;
 BEGIN
     PERFORM set_config('lock_timeout', '2s', true);
+    IF p_payload #>> '{owner,emailCanonical}' IS NOT NULL THEN
+        PERFORM lock_address(p_payload #>> '{owner,emailCanonical}', false);
+    END IF;
     PERFORM pg_advisory_xact_lock(hashtextextended(p_idempotency_key::text, 0));
     SELECT * INTO v_request FROM provisioning_requests
     WHERE idempotency_key = p_idempotency_key AND operation = 'provision_tenant' FOR UPDATE;

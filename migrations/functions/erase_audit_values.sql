@@ -2,9 +2,12 @@
 -- salts of the erased values are deleted, and their salted hashes remain. An entry that is not in the chain yet has no
 -- salts; the chain hashes what remains of it.
 --
+-- `p_erasure_id` is the erasure of a person, which the hashes then name. Null for the purge of a tenant.
+--
 -- The caller holds the lock of the chain (`lock_audit_chain`), so that no entry is appended meanwhile.
-CREATE OR REPLACE FUNCTION erase_audit_values(p_entry audit_log, p_erased audit_log) RETURNS void
-LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
+CREATE OR REPLACE FUNCTION erase_audit_values(
+    p_entry audit_log, p_erased audit_log, p_erasure_id uuid DEFAULT NULL
+) RETURNS void LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
     IF p_entry IS NOT DISTINCT FROM p_erased THEN
         RETURN;
@@ -13,8 +16,9 @@ BEGIN
         SELECT jsonb_object_agg(former.path, CASE
             WHEN s.leaves #> ARRAY[former.path, 'digest'] IS NOT NULL THEN s.leaves -> former.path
             WHEN remaining.value = former.value THEN jsonb_build_object('salt', encode(salt.bytes, 'hex'))
-            ELSE jsonb_build_object(
-                'digest', encode(sha256(salt.bytes || convert_to(former.value::text, 'UTF8')), 'hex'))
+            ELSE jsonb_strip_nulls(jsonb_build_object(
+                'digest', encode(sha256(salt.bytes || convert_to(former.value::text, 'UTF8')), 'hex'),
+                'erasure', p_erasure_id))
             END)
         FROM audit_leaves(p_entry) former
         LEFT JOIN audit_leaves(p_erased) remaining USING (path)

@@ -16,6 +16,7 @@ mod listing;
 mod migrate;
 mod openapi;
 mod output;
+mod person;
 mod serve;
 mod session;
 mod settings;
@@ -55,6 +56,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     #[command(subcommand)]
+    Person(person::Person),
+    #[command(subcommand)]
     Session(session::Session),
     #[command(subcommand)]
     Tenant(tenant::Tenant),
@@ -85,6 +88,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Migrate(migrate) => with_engine(global, async |engine| migrate.run(engine).await).await,
         Command::Admin(admin) => with_engine(global, async |engine| admin.run(engine).await).await,
         Command::Token(token) => with_engine(global, async |engine| token.run(engine).await).await,
+        Command::Person(person) => with_engine(global, async |engine| person.run(engine).await).await,
         Command::Session(session) => with_engine(global, async |engine| session.run(engine).await).await,
         Command::Tenant(tenant) => {
             with_settings(global.overrides(), async |engine, settings| tenant.run(engine, settings).await)

@@ -3,17 +3,19 @@
 mod chain;
 mod changes;
 mod entries;
+mod erasure;
 mod filters;
 
 use domain::{audit::AuditFilter, list_filter::ListFilter, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::hooks::{use_params_map, use_query_map};
 
-use self::{chain::Chain, entries::Entries, filters::Filters};
+use self::{chain::Chain, entries::Entries, erasure::ErasurePage, filters::Filters};
 use super::{
     export_links::ExportLinks,
     filter_query::UrlFilter,
+    not_found::NotFound,
     page_resource::{ResourceView, polled_resource},
 };
 use crate::{
@@ -22,9 +24,21 @@ use crate::{
     ui::{AppShell, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager},
 };
 
-/// The page at `/audit`.
+/// The pages at `/audit` and `/audit/erase`, which share a route, and therefore a chunk of code.
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {
+    let params = use_params_map();
+    let page = Memo::new(move |_| params.with(|params| params.get("page")));
+    move || match page.get().as_deref() {
+        None => view! { <LogPage /> }.into_any(),
+        Some("erase") => view! { <ErasurePage /> }.into_any(),
+        Some(_) => view! { <NotFound /> }.into_any(),
+    }
+}
+
+/// The page at `/audit`.
+#[component]
+fn LogPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let query = use_query_map();
     let filter = Memo::new(move |_| query.with(AuditFilter::from_query));
@@ -79,6 +93,18 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
                     label="Download the matching entries: "
                     href=move |format| paths::api_audit_export(&first_page.query_string(Some(format)))
                 />
+                {content
+                    .may_erase
+                    .then(|| {
+                        view! {
+                            <p class="sub">
+                                <a href=paths::ERASE_PERSON data-testid="audit-erase">
+                                    "Erase the personal data of a person"
+                                </a>
+                            </p>
+                        }
+                            .into_any()
+                    })}
             </div>
         </div>
     }

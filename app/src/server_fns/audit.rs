@@ -28,6 +28,8 @@ pub struct AuditContent {
     pub employees: Vec<AdminName>,
     /// The actions of the selected area with their labels, for the filter.
     pub actions: Vec<(String, String)>,
+    /// Whether the employee may erase persons.
+    pub may_erase: bool,
 }
 
 /// A verification of the audit log.

@@ -13,6 +13,7 @@ pub mod catalog;
 pub mod custom_domain;
 pub mod defaults;
 pub mod email;
+pub mod erasure;
 pub mod error;
 pub mod field;
 pub mod fingerprint;

@@ -23,6 +23,10 @@ pub const IMPORT: &str = "/import";
 pub const TEAM: &str = "/team";
 /// The audit log.
 pub const AUDIT: &str = "/audit";
+/// The page on which a super admin erases a person.
+pub const ERASE_PERSON: &str = "/audit/erase";
+/// The query parameter of that page with the pseudonym of an erased person.
+pub const ERASED: &str = "erased";
 /// The health page.
 pub const HEALTH: &str = "/health";
 /// The portal, where an account chooses among its tenants; see [`portal_page`].
@@ -73,7 +77,8 @@ pub const ADMIN_API: &str = "/api/v1/admin";
 pub const SERVER_FUNCTIONS: &str = "/api/fn";
 /// Every server function, by the last segment of its path, with the kind of its requests. A test of the
 /// server compares this table with the functions that `app` registers.
-pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 53] = [
+pub const SERVER_FUNCTION_KINDS: [(&str, RequestKind); 54] = [
+    ("open_erasure", RequestKind::User),
     ("check_slug", RequestKind::User),
     ("check_email", RequestKind::User),
     ("provision", RequestKind::User),

@@ -31,11 +31,11 @@ pub(crate) use expiry::delete_expired;
 pub(crate) use password::hash as hash_password;
 pub(crate) use session::open_session;
 pub(crate) use throttle::{begin_attempt, count_attempt};
-pub(crate) use throttle_limits::INVITATION;
 pub use throttle_limits::Throttle;
+pub(crate) use throttle_limits::{INVITATION, account_hashes};
 
 pub use actor::Actor;
-pub(crate) use actor::find_active_employee;
+pub(crate) use actor::{find_active_employee, lock_access};
 pub(crate) use address_change::end_account_links;
 pub use address_change::{
     AddressChange, AddressConfirmation, NewAddress, cancel_address_change, confirm_address_change,

@@ -11,6 +11,7 @@
 mod append;
 mod chain;
 mod entry;
+mod erasures;
 mod head;
 mod leaves;
 mod list;

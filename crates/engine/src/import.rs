@@ -13,9 +13,11 @@
 //! | `plan`, `existing`, `compare`, `slugs` | what an import does with each folder |
 //! | `run` | creates tenants |
 //! | `upload`, `stored`, `background` | imports of the API and the console, which a process works on in the background |
+//! | `archived_address` | finds the stored archives that contain the address of a person |
 //! | `export`, `yaml_writer` | writes the same files |
 
 mod archive;
+mod archived_address;
 mod background;
 mod client;
 mod compare;
@@ -36,6 +38,7 @@ mod yaml;
 mod yaml_writer;
 
 pub use archive::read_archive;
+pub(crate) use archived_address::find_archives_with;
 pub use background::run_imports;
 pub use directory::read_directory;
 pub use export::{ExportedFile, export_clients};

@@ -9,6 +9,7 @@ pub mod audit;
 pub mod demo;
 mod detached;
 mod engine;
+pub mod erasure;
 mod error;
 pub mod import;
 pub mod integrity;

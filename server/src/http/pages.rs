@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod erasure;
 mod form;
 mod import;
 mod invitation;
@@ -61,6 +62,8 @@ pub(crate) fn routes() -> Router<ServerState> {
         .route(&paths::password_reset("{token}"), post(password::reset))
         .route(paths::PROVISION, post(provision::submit))
         .route(paths::IMPORT, post(import::upload))
+        // The pattern of the pages, because a path can have only one.
+        .route(&format!("{}/{{page}}", paths::AUDIT), post(erasure::post))
         .route(&paths::import("{id}"), post(import::start))
         .route(paths::TEAM, post(team::save))
         .route(paths::AUDIT, post(audit::verify))

@@ -17,7 +17,14 @@ async fn commands_work_with_and_without_a_running_server() {
     let first = server.command_json(&["demo", "--json"]);
     assert_eq!(first["created"].as_array().unwrap().len(), 60);
     assert_eq!(server.command_json(&["demo", "--json"])["created"].as_array().unwrap().len(), 0);
+    let listed = server.command_json(&["admin", "list", "--json"]);
+    let mut employees = listed["employees"].as_array().unwrap().iter();
+    let admin = employees.find(|employee| employee["role"] == "ADMIN").unwrap();
+    let email = admin["email"].as_str().unwrap();
+    let erased = server.command_json(&["person", "erase", email, "--yes", "--json"]);
+    assert_eq!(erased["outcome"], "erased", "{erased}");
     assert_eq!(server.command_json(&["verify", "--json"])["ok"], true);
+    assert_eq!(server.command_json(&["audit", "verify", "--json"])["ok"], true);
     assert_eq!(
         server.command_json(&["cleanup", "--older-than", "1m", "--json"])["failedRequests"],
         json!([])

@@ -12,6 +12,7 @@ mod compression;
 mod connections;
 mod crash;
 mod csrf;
+mod erasure;
 mod forms;
 mod headers;
 mod history;

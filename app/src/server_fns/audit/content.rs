@@ -20,7 +20,7 @@ use crate::{
 
 /// Reads one page of the audit log and the latest verification.
 pub(super) async fn read(filter: &AuditFilter) -> Result<AuditContent, Failure> {
-    signed_in_admin()?;
+    let employee = signed_in_admin()?;
     let engine = &console()?.engine;
     let load = async {
         let page = list_audit_entries(engine, filter, Limit::default()).await?;
@@ -34,6 +34,7 @@ pub(super) async fn read(filter: &AuditFilter) -> Result<AuditContent, Failure> 
         next: page.next,
         employees,
         actions: actions(&filter.area),
+        may_erase: employee.role.may_manage_access(),
     })
 }
 

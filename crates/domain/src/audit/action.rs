@@ -31,7 +31,7 @@ impl AuditArea {
             "owner" | "member" | "invitation" => Self::Members,
             "key" => Self::Keys,
             "segment" | "package" => Self::Catalog,
-            "employee" | "account" | "session" | "token" => Self::Team,
+            "employee" | "account" | "session" | "token" | "person" => Self::Team,
             "breaker" | "import" | "earlier_system" | "demo" => Self::Platform,
             _ => return None,
         })
@@ -122,6 +122,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.created", "Token created"),
     ("token.role_changed", "Role of a token changed"),
     ("token.revoked", "Token revoked"),
+    ("person.erased", "Person erased"),
     ("earlier_system.retired", "Earlier system retired"),
     ("demo.created", "Demo data created"),
 ];

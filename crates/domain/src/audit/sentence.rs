@@ -82,6 +82,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("token.created", "created the token {}"),
     ("token.role_changed", "changed the role of the token {}"),
     ("token.revoked", "revoked the token {}"),
+    ("person.erased", "erased the person {}"),
     ("earlier_system.retired", "retired the earlier system"),
     ("demo.created", "created the demo data"),
 ];

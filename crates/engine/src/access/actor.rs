@@ -20,7 +20,7 @@ pub enum Actor {
 
 impl Actor {
     /// The ID in the audit log. `None` for the operator and the maintenance, which have no account.
-    pub(super) fn id(&self) -> Option<Uuid> {
+    pub(crate) fn id(&self) -> Option<Uuid> {
         match self {
             Self::Operator | Self::Maintenance => None,
             Self::Employee(employee) => Some(employee.id),
@@ -28,7 +28,7 @@ impl Actor {
     }
 
     /// The name in the audit log.
-    pub(super) fn name(&self) -> &str {
+    pub(crate) fn name(&self) -> &str {
         match self {
             Self::Operator => "operator",
             Self::Employee(employee) => &employee.name,
@@ -58,7 +58,7 @@ impl Actor {
     ///
     /// # Errors
     /// `FORBIDDEN` unless the actor is a SUPER_ADMIN or the operator.
-    pub(super) fn require_access_management(&self) -> Result<(), Error> {
+    pub(crate) fn require_access_management(&self) -> Result<(), Error> {
         if self.may_manage_access() { Ok(()) } else { Err(ErrorCode::Forbidden.into()) }
     }
 
@@ -109,12 +109,12 @@ impl Actor {
     ///
     /// # Errors
     /// `UNAUTHENTICATED` if the actor is no longer an active employee; the database's error.
-    pub(crate) async fn reread(&self, transaction: &mut Transaction) -> Result<Self, Error> {
+    pub(crate) async fn reread(&self, executor: impl PgExecutor<'_>) -> Result<Self, Error> {
         match self {
             Self::Operator => Ok(Self::Operator),
             Self::Maintenance => Ok(Self::Maintenance),
             Self::Employee(employee) => {
-                Ok(Self::Employee(find_active_employee(transaction, employee.id).await?))
+                Ok(Self::Employee(find_active_employee(executor, employee.id).await?))
             }
         }
     }
@@ -128,8 +128,8 @@ impl From<Employee> for Actor {
 
 /// Serialises all transactions that change access rights. The trigger `employees_last_super_admin`
 /// uses the same lock.
-pub(super) async fn lock_access(transaction: &mut Transaction) -> Result<(), Error> {
-    sqlx::query!("SELECT pg_advisory_xact_lock(7303)").fetch_one(transaction).await?;
+pub(crate) async fn lock_access(executor: impl PgExecutor<'_>) -> Result<(), Error> {
+    sqlx::query!("SELECT pg_advisory_xact_lock(7303)").fetch_one(executor).await?;
     Ok(())
 }
 

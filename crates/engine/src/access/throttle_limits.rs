@@ -54,6 +54,23 @@ pub(super) const ADDRESS_CHANGE: Throttle = Throttle {
     account_limit: 10,
 };
 
+/// The purposes of all limits that count the attempts for an e-mail address.
+const PURPOSES_OF_ADDRESSES: [&str; 6] = [
+    SIGN_IN.purpose,
+    PASSWORD_RESET.purpose,
+    INVITATION.purpose,
+    ADDRESS_CHANGE.purpose,
+    "sign_up",
+    "sign_up_resend",
+];
+
+/// The hashes under which attempts for these canonical addresses are counted, for every purpose.
+pub(crate) fn account_hashes(addresses: &[String]) -> Vec<Vec<u8>> {
+    let hash = |purpose, address| Throttle { purpose, ..SIGN_IN }.hash(address).to_vec();
+    let of_address = |address| PURPOSES_OF_ADDRESSES.iter().map(move |purpose| hash(*purpose, address));
+    addresses.iter().flat_map(|address: &String| of_address(address.as_str())).collect()
+}
+
 impl Throttle {
     /// The hash of an account or a network. The attempts to sign in, which were stored before other purposes
     /// existed, have no prefix.

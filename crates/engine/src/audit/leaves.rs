@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
+use uuid::Uuid;
 
 /// A SHA-256 hash.
 pub(super) type Hash = [u8; 32];
@@ -17,7 +18,8 @@ const SALT_SIZE: usize = 16;
 /// Random bytes of a salt.
 pub(super) type Salt = [u8; SALT_SIZE];
 
-/// What an erased value is replaced by: null, or this name of an actor.
+/// What an erased value is replaced by: null, or this name of an actor. The erasure of a person also uses the
+/// pseudonym of the person.
 const ERASED: [&str; 2] = ["null", "\"redacted\""];
 
 /// The salts of the values of an entry, as `audit_salts` stores them.
@@ -31,12 +33,20 @@ pub(super) enum Salts {
 
 /// What is stored about one value, in hexadecimal digits.
 #[derive(Debug, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(untagged)]
 pub(super) enum StoredLeaf {
     /// The salt of a value that the entry still has.
-    Salt(String),
-    /// The salted hash of an erased value.
-    Digest(String),
+    Salt { salt: String },
+    /// The salted hash of an erased value, and the erasure of the person whose value it was. Without an erasure, the
+    /// value was erased when its tenant was purged.
+    Digest { digest: String, erasure: Option<Uuid> },
+}
+
+/// A value that was erased with a person.
+#[derive(Debug)]
+pub(super) struct ErasedLeaf<'a> {
+    pub path: &'a str,
+    pub erasure: Uuid,
 }
 
 /// The salted hash of a value.
@@ -51,8 +61,30 @@ impl Salts {
     pub(super) fn has_erased_values(&self) -> bool {
         match self {
             Self::Seed(_) => false,
-            Self::Leaves(stored) => stored.values().any(|leaf| matches!(leaf, StoredLeaf::Digest(_))),
+            Self::Leaves(stored) => stored.values().any(|leaf| matches!(leaf, StoredLeaf::Digest { .. })),
         }
+    }
+
+    /// Whether a value was erased, but not with a person.
+    pub(super) fn has_values_without_erasure(&self) -> bool {
+        match self {
+            Self::Seed(_) => false,
+            Self::Leaves(stored) => {
+                stored.values().any(|leaf| matches!(leaf, StoredLeaf::Digest { erasure: None, .. }))
+            }
+        }
+    }
+
+    /// The values that were erased with persons, in the order of their paths.
+    pub(super) fn leaves_of_persons(&self) -> impl Iterator<Item = ErasedLeaf<'_>> {
+        let stored = match self {
+            Self::Seed(_) => None,
+            Self::Leaves(stored) => Some(stored),
+        };
+        stored.into_iter().flatten().filter_map(|(path, leaf)| match leaf {
+            StoredLeaf::Digest { erasure: Some(erasure), .. } => Some(ErasedLeaf { path, erasure: *erasure }),
+            _ => None,
+        })
     }
 
     /// The salted hashes of the values of an entry, in the order of their paths. `None` if the values do not
@@ -65,9 +97,11 @@ impl Salts {
         let paths: BTreeSet<&String> = leaves.keys().chain(stored.keys()).collect();
         let hashes = paths.into_iter().map(|path| {
             let hash = match (stored.get(path)?, leaves.get(path)) {
-                (StoredLeaf::Salt(salt), Some(value)) => salted_hash(&hex::decode(salt).ok()?, value),
-                (StoredLeaf::Digest(digest), None) => decode_hash(digest)?,
-                (StoredLeaf::Digest(digest), Some(value)) if ERASED.contains(&value.as_str()) => {
+                (StoredLeaf::Salt { salt }, Some(value)) => salted_hash(&hex::decode(salt).ok()?, value),
+                (StoredLeaf::Digest { digest, .. }, None) => decode_hash(digest)?,
+                (StoredLeaf::Digest { digest, erasure }, Some(value))
+                    if ERASED.contains(&value.as_str()) || (erasure.is_some() && is_pseudonym(value)) =>
+                {
                     decode_hash(digest)?
                 }
                 _ => return None,
@@ -85,6 +119,12 @@ pub(super) fn hash_with_seed(seed: &Salt, leaves: &Leaves) -> Vec<LeafHash> {
         LeafHash { path: path.clone(), hash: salted_hash(salt, value) }
     };
     leaves.iter().map(hash).collect()
+}
+
+/// Whether a value in JSON is the pseudonym of an erased person.
+fn is_pseudonym(value: &str) -> bool {
+    let digits = value.strip_prefix("\"erased-").and_then(|rest| rest.strip_suffix('"'));
+    digits.is_some_and(|digits| digits.len() == 6 && digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 fn salted_hash(salt: &[u8], value: &str) -> Hash {

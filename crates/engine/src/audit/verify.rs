@@ -8,6 +8,7 @@ use sqlx::{Connection, PgConnection};
 use super::{
     chain::{GENESIS, chain_hash, entry_hash},
     entry::{StoredEntry, load_entries},
+    erasures::ErasedValues,
     head::SignedHead,
     leaves::Hash,
 };
@@ -141,8 +142,7 @@ struct Verifier {
     /// The position before the next one, and its stored chain hash.
     previous: (i64, Hash),
     result: AuditVerification,
-    /// The positions whose entries lack erased values, with the entries.
-    erased: Vec<(i64, i64)>,
+    erased: ErasedValues,
 }
 
 /// Compares every entry with the chain, and the chain with `head`, if there is one. Reads the log in batches,
@@ -158,8 +158,8 @@ pub async fn verify_audit_log(
     let mut connection = engine.connect().await?;
     sqlx::raw_sql("SET statement_timeout = 0; SET work_mem = '64MB'").execute(&mut connection).await?;
     let previous = (0, GENESIS);
-    let mut verifier =
-        Verifier { connection, previous, result: AuditVerification::default(), erased: Vec::new() };
+    let (result, erased) = (AuditVerification::default(), ErasedValues::default());
+    let mut verifier = Verifier { connection, previous, result, erased };
     while verifier.verify_batch(head).await? {}
     verifier.find_inserted().await?;
     verifier.find_unrecorded_erasures().await?;
@@ -241,19 +241,20 @@ impl Verifier {
             self.report(found(Tampering::Removed, None));
             return Ok(());
         };
-        let Some(hash) = hash_of(entry) else {
-            self.report(found(Tampering::Changed, None));
-            return Ok(());
-        };
-        if hash != position.entry_hash {
+        let hash = hash_of(entry);
+        let matches = hash == Some(position.entry_hash);
+        if self.erased.add(position.position, entry, matches)? && matches {
+            self.result.erased += 1;
+        }
+        if !matches {
             // The look-up reads the whole chain.
             let is_listed = self.count(Tampering::Changed) + self.count(Tampering::Reordered) < MAX_FINDINGS;
-            let other = if is_listed { self.position_with_hash(&hash).await? } else { None };
+            let other = match hash.filter(|_| is_listed) {
+                Some(hash) => self.position_with_hash(&hash).await?,
+                None => None,
+            };
             let tampering = if other.is_some() { Tampering::Reordered } else { Tampering::Changed };
             self.report(found(tampering, other));
-        } else if entry.salts.as_ref().is_some_and(|salts| salts.has_erased_values()) {
-            self.result.erased += 1;
-            self.erased.push((position.position, position.entry_id));
         }
         Ok(())
     }
@@ -290,29 +291,15 @@ impl Verifier {
         Ok(())
     }
 
-    /// Finds entries whose values were erased although no other entry explains it: their tenant was not purged.
+    /// Finds entries whose values were erased although no other entry explains it.
     async fn find_unrecorded_erasures(&mut self) -> Result<(), Error> {
-        let ids: Vec<i64> = self.erased.iter().map(|(_, id)| *id).collect();
-        let unrecorded = sqlx::query_scalar!(
-            "SELECT entry.id FROM audit_log entry WHERE entry.id = ANY ($1) AND NOT EXISTS (
-                 SELECT FROM tenants t JOIN audit_log purge ON purge.request_id = t.request_id
-                 JOIN audit_chain ON entry_id = purge.id
-                 WHERE t.id = entry.subject_id AND entry.subject_kind = 'tenant' AND purge.action = 'tenant.purged'
-                 UNION ALL SELECT FROM jobs
-                 WHERE kind = 'purge' AND tenant_id = entry.subject_id AND entry.subject_kind = 'tenant')",
-            &ids
-        )
-        .fetch_all(&mut self.connection)
-        .await?;
-        for (position, id) in self.erased.clone() {
-            if unrecorded.contains(&id) {
-                self.report(AuditFinding {
-                    tampering: Tampering::ErasedWithoutRecord,
-                    position: Some(position),
-                    entry_id: Some(id),
-                    other_position: None,
-                });
-            }
+        for (position, id) in self.erased.find_unrecorded(&mut self.connection).await? {
+            self.report(AuditFinding {
+                tampering: Tampering::ErasedWithoutRecord,
+                position: Some(position),
+                entry_id: Some(id),
+                other_position: None,
+            });
         }
         Ok(())
     }

@@ -1,9 +1,10 @@
 //! The redaction of the audit entries about a purged tenant, in batches.
 
-use domain::StepState;
+use domain::{StepState, erasure::ErasureOutcome};
 use engine::{
-    access::Actor,
+    access::{Actor, parse_email},
     audit::{append_new_entries, verify_audit_log},
+    erasure::{Erasure, erase_person},
     pipeline::{MaintenanceTimeouts, run_maintenance},
     tenants::delete_tenant,
 };
@@ -58,6 +59,34 @@ async fn the_audit_entries_of_a_purged_tenant_are_redacted_in_several_transactio
     finish_purge(&fixture).await;
     let batches = "SELECT count(DISTINCT xmin::text) FROM audit_log WHERE action = 'filler'";
     assert_eq!(fixture.db.number(batches).await, 3);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_purge_and_the_erasure_of_the_owner_at_the_same_time_leave_an_intact_chain() {
+    let fixture = due_tenant().await;
+    let email = parse_email(&fixture.db.text("SELECT owner_email FROM tenants").await).unwrap();
+    let worker = fixture.worker();
+    let erasure = Erasure { email: &email, reference: None, dry_run: false };
+    let report = erase_person(&fixture.engine, &Actor::Operator, erasure).await.unwrap();
+    // The purge may have deleted the account before.
+    assert_ne!(report.outcome, ErasureOutcome::Refused);
+    worker.stop().await;
+    fixture.make_due_now().await;
+    finish_purge(&fixture).await;
+    append_new_entries(&fixture.engine).await.unwrap();
+    assert_eq!(verify_audit_log(&fixture.engine, None).await.unwrap().findings, []);
+}
+
+#[tokio::test]
+async fn the_entries_of_an_erased_owner_are_redacted_by_the_purge() {
+    let fixture = due_tenant().await;
+    let email = parse_email(&fixture.db.text("SELECT owner_email FROM tenants").await).unwrap();
+    let erasure = Erasure { email: &email, reference: None, dry_run: false };
+    let report = erase_person(&fixture.engine, &Actor::Operator, erasure).await.unwrap();
+    assert_eq!(report.outcome, ErasureOutcome::Erased);
+    finish_purge(&fixture).await;
+    append_new_entries(&fixture.engine).await.unwrap();
+    assert_eq!(verify_audit_log(&fixture.engine, None).await.unwrap().findings, []);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ mod audit;
 mod availability;
 mod concurrency;
 mod demo;
+mod erasure;
 mod error_table;
 mod failover;
 mod faults;

@@ -5,12 +5,13 @@ use super::{selection::Selection, target::Targets};
 
 /// The columns of an entry `e`, its subject and its position in the chain.
 const COLUMNS: &str = "e.id, (extract(epoch FROM e.at) * 1000000)::bigint AS at_us, e.actor_id, e.actor_name,
-    e.client_address, e.action, e.subject_kind, e.subject_id, coalesce(t.name, m.name, u.name) AS subject_name,
+    e.client_address, e.action, e.subject_kind, e.subject_id, coalesce(t.name, m.name, u.name, p.pseudonym) AS subject_name,
     t.code AS subject_code, e.request_id, e.before, e.after, c.position, encode(c.chain_hash, 'hex') AS chain_hash";
 const SOURCE: &str = "FROM audit_log e
     LEFT JOIN tenants t ON e.subject_kind = 'tenant' AND t.id = e.subject_id
     LEFT JOIN employees m ON e.subject_kind = 'employee' AND m.id = e.subject_id
     LEFT JOIN users u ON e.subject_kind = 'account' AND u.id = e.subject_id
+    LEFT JOIN person_erasures p ON e.subject_kind = 'person' AND p.id = e.subject_id
     LEFT JOIN audit_chain c ON c.entry_id = e.id";
 /// The actions that exist, as the rows `a (action)`. Each is found by one look-up in an index.
 const EXISTING_ACTIONS: &str = "found (action) AS (

@@ -1,0 +1,2 @@
+-- no-transaction
+ALTER TABLE users VALIDATE CONSTRAINT users_erased_check;
