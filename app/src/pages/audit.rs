@@ -84,7 +84,7 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
     };
     view! {
         <div class="stacked">
-            <Chain check=content.verification />
+            <Chain verification=content.verification />
             <div>
                 <Filters filter employees=content.employees actions=content.actions />
                 <Card>{entries}</Card>

@@ -12,6 +12,7 @@ mod append;
 mod chain;
 mod entry;
 mod erasures;
+mod finding;
 mod head;
 mod leaves;
 mod list;
@@ -21,8 +22,9 @@ mod verify;
 
 pub use append::append_new_entries;
 pub(crate) use append::lock_audit_chain;
+pub use finding::{AuditFinding, Tampering};
 pub use head::{HeadError, HeadFile, SignedHead, sign_head};
 pub use list::{audit_filter_problems, list_audit_entries};
 pub use maintain::maintain_chain;
 pub use verification::{StoredVerification, VerificationState, latest_verification, request_verification};
-pub use verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log};
+pub use verify::{AuditVerification, verify_audit_log};

@@ -26,7 +26,7 @@ pub(super) fn Changes(changes: Vec<FieldChange>) -> impl IntoView {
 
 fn row(change: FieldChange) -> AnyView {
     let value = match change.value {
-        ChangedValue::Whole(text) => view! { <dd class="whole">{value(text)}</dd> }.into_any(),
+        ChangedValue::Single(text) => view! { <dd class="whole">{value(text)}</dd> }.into_any(),
         ChangedValue::Replaced(before, after) => view! {
             <dd class="before">{value(before)}</dd>
             <dd class="after">{value(after)}</dd>

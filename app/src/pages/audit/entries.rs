@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::changes::Changes;
 use crate::{
-    server_fns::{AuditDay, AuditLine, Words},
+    server_fns::{AuditDay, AuditLine, LinePart},
     ui::{Icon, IconName, number_text},
 };
 
@@ -59,11 +59,11 @@ fn line(entry: AuditLine) -> AnyView {
     .into_any()
 }
 
-fn words(part: Words) -> AnyView {
+fn words(part: LinePart) -> AnyView {
     match part {
-        Words::Text(text) => text.into_any(),
-        Words::Name(name) => view! { <b><bdi>{name}</bdi></b> }.into_any(),
-        Words::Link(name, href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
+        LinePart::Text(text) => text.into_any(),
+        LinePart::Name(name) => view! { <b><bdi>{name}</bdi></b> }.into_any(),
+        LinePart::Link(name, href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
     }
 }
 

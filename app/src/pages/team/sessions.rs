@@ -67,7 +67,7 @@ fn Session(session: SessionSummary) -> impl IntoView {
         <tr data-testid="team-session" data-current=session.is_current.then_some("")>
             <td class="cause">
                 <b>{device}</b>
-                {session.address.map(|address| view! { <span class="sub">{address}</span> }.into_any())}
+                {session.client_address.map(|address| view! { <span class="sub">{address}</span> }.into_any())}
             </td>
             <td data-label="Signed in">
                 <Time ms=session.created_at.0 />

@@ -11,7 +11,8 @@ use engine::{
 };
 
 use super::{
-    AuditCheck, AuditContent, AuditDay, AuditLine, CheckOutcome, CheckResult, Words, difference::differences,
+    AuditContent, AuditDay, AuditLine, LinePart, VerificationResult, VerificationStatus, VerificationView,
+    difference::differences,
 };
 use crate::{
     Failure,
@@ -46,15 +47,16 @@ fn actions(area: &str) -> Vec<(String, String)> {
     audit_actions().filter(is_shown).map(choice).collect()
 }
 
-fn check(stored: StoredVerification) -> AuditCheck {
+fn check(stored: StoredVerification) -> VerificationView {
     let started = stored.started_at.0;
-    let (at_ms, outcome) = match stored.state {
-        VerificationState::Running => (started, CheckOutcome::Running),
-        VerificationState::Interrupted => (started, CheckOutcome::Interrupted),
+    let (at_ms, status) = match stored.state {
+        VerificationState::Running => (started, VerificationStatus::Running),
+        VerificationState::Interrupted => (started, VerificationStatus::Interrupted),
         VerificationState::Finished { at, result } => {
             let count = |number: i64| number.unsigned_abs();
-            let result = CheckResult {
+            let result = VerificationResult {
                 verified: count(result.verified),
+                has_head: result.head_position.is_some(),
                 pending: count(result.pending),
                 erased: count(result.erased),
                 took_ms: count(at.0 - started),
@@ -65,10 +67,10 @@ fn check(stored: StoredVerification) -> AuditCheck {
                     .map(|finding| format!("{}.", capitalized(&finding.to_string())))
                     .collect(),
             };
-            (at.0, CheckOutcome::Finished(result))
+            (at.0, VerificationStatus::Finished(result))
         }
     };
-    AuditCheck { at_ms, outcome }
+    VerificationView { at_ms, status }
 }
 
 fn by_day(records: Vec<AuditRecord>) -> Vec<AuditDay> {
@@ -105,16 +107,16 @@ fn line(record: AuditRecord) -> AuditLine {
     }
 }
 
-fn words(part: SentencePart, record: &AuditRecord) -> Words {
+fn words(part: SentencePart, record: &AuditRecord) -> LinePart {
     let subject = &record.subject;
     match part {
-        SentencePart::Text(text) => Words::Text(text),
-        SentencePart::Name(name) => Words::Name(abbreviated(name)),
+        SentencePart::Text(text) => LinePart::Text(text),
+        SentencePart::Name(name) => LinePart::Name(abbreviated(name)),
         SentencePart::Subject => match (&subject.name, &subject.code) {
-            (Some(name), Some(code)) => Words::Link(name.clone(), paths::tenant(code)),
-            (Some(name), None) => Words::Name(name.clone()),
+            (Some(name), Some(code)) => LinePart::Link(name.clone(), paths::tenant(code)),
+            (Some(name), None) => LinePart::Name(name.clone()),
             // A tenant that was rolled back or a person who no longer exists.
-            (None, _) => Words::Name(recorded_name(record)),
+            (None, _) => LinePart::Name(recorded_name(record)),
         },
     }
 }

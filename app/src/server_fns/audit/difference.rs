@@ -26,7 +26,7 @@ pub(super) fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<
         let value = match (former == current, is_change) {
             (true, _) => return None,
             (false, true) => replaced(former, current),
-            (false, false) => ChangedValue::Whole(if former.is_empty() { current } else { former }),
+            (false, false) => ChangedValue::Single(if former.is_empty() { current } else { former }),
         };
         Some(FieldChange { label: label(name), value })
     };
@@ -167,9 +167,9 @@ mod tests {
         assert_eq!(
             shown(serde_json::Value::Null, after),
             [
-                ("Packages".to_owned(), ChangedValue::Whole("A, B".into())),
-                ("Status".to_owned(), ChangedValue::Whole("Pending activation".into())),
-                ("Trial ends at".to_owned(), ChangedValue::Whole("1 December 2026, 00:00:00 UTC".into())),
+                ("Packages".to_owned(), ChangedValue::Single("A, B".into())),
+                ("Status".to_owned(), ChangedValue::Single("Pending activation".into())),
+                ("Trial ends at".to_owned(), ChangedValue::Single("1 December 2026, 00:00:00 UTC".into())),
             ]
         );
     }

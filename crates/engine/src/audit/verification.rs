@@ -7,8 +7,9 @@ use domain::Timestamp;
 
 use super::{
     append::append_new_entries,
+    finding::{AuditFinding, Tampering},
     head::HeadFile,
-    verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log},
+    verify::{AuditVerification, verify_audit_log},
 };
 use crate::{Engine, Error, access::Employee};
 
