@@ -36,10 +36,14 @@ pub async fn maintain_chain(engine: Engine) {
     let Some(file) = engine.audit_head().cloned() else { return };
     let mut failure = RepeatedFailure::default();
     let (mut position, mut logged_at, mut checked_at) = (0, None, None);
+    let mut is_file_checked = false;
     loop {
         tokio::time::sleep(INTERVAL).await;
         if engine.require_schema().is_err() {
             continue;
+        }
+        if !is_file_checked {
+            is_file_checked = warn_if_missing(&engine, &file).await.is_ok();
         }
         if let Err(error) = append_new_entries(&engine).await {
             failure.report(&error, "the chain of the audit log could not be continued");
@@ -61,6 +65,17 @@ pub async fn maintain_chain(engine: Engine) {
             }
         }
     }
+}
+
+/// Warns if there is a chain, and no file with its head.
+async fn warn_if_missing(engine: &Engine, file: &HeadFile) -> Result<(), StoreFailure> {
+    if file.read()?.is_none() && sign_head(engine).await?.is_some() {
+        tracing::warn!(
+            file = %file.path().display(),
+            "the file with the head of the audit log does not exist: if it was lost, a removed end of the log is not found"
+        );
+    }
+    Ok(())
 }
 
 /// Logs the stored head or the failure. Returns whether there is something to log.
@@ -99,12 +114,6 @@ async fn store_head(
         if former.position >= position {
             return Ok(Some(former.clone()));
         }
-    }
-    if former.is_none() && known_position == 0 && position > 0 {
-        tracing::warn!(
-            position,
-            "there was no head of the audit log: if the file was lost, a removed end of the log is not found"
-        );
     }
     head.iter().try_for_each(|head| file.write(head))?;
     Ok(head)
