@@ -27,7 +27,7 @@ const tenant = (name: string, slug: string, ownerName: string): NewTenantInput =
 // SCREENSHOTS=../docs/images npx playwright test readme-screenshots --project screenshots
 test('the screenshots of the README', async ({ signedOutPage: page }) => {
   test.setTimeout(120_000);
-  const environment = await PipelineEnvironment.start(TOML, { demonstration: true });
+  const environment = await PipelineEnvironment.start(TOML, { demoData: true });
   const { server, bridge } = environment;
   const takeReadmeScreenshot = async (name: string, height: number) => {
     await page.setViewportSize({ width: 1280, height });
@@ -97,7 +97,7 @@ test('the screenshots of the README', async ({ signedOutPage: page }) => {
     await provision(tenant('Hartley & Daughters', 'hartley-daughters', 'Ann Hartley'));
     await expect(title(page)).toContainText('is ready');
     await open(page, `${server.url}/provisioning`);
-    // Below them, the history of the demonstration.
+    // Below them, the history of the demo data.
     await expect(page.getByTestId('history-row').nth(8)).toBeVisible();
     await takeReadmeScreenshot('history', 760);
   } finally {

@@ -330,12 +330,24 @@ fn document<V: IntoView>(
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 // A script after the style sheet would wait for the style sheet, so this one comes first.
                 <script nonce=nonce>{head_script()}</script>
-                <link rel="stylesheet" href=assets.css.to_string() />
+                <link rel="stylesheet" href=style_sheet(&assets.css).to_string() />
                 {scripts}
                 <MetaTags />
             </head>
             <body data-hydrated=hydrated>{body()}</body>
         </html>
+    }
+}
+
+/// The style sheet of the requested page. A page of the console or the portal leads to another one only by a request
+/// to the server.
+#[cfg(feature = "ssr")]
+fn style_sheet(sheets: &crate::StyleSheets) -> &str {
+    let parts: Option<http::request::Parts> = use_context();
+    match parts.and_then(|parts| page_at(parts.uri.path())) {
+        Some(page) if page.starts_with("portal") => &sheets.portal,
+        Some(page) if !page.starts_with("sign_up") => &sheets.console,
+        _ => &sheets.complete,
     }
 }
 

@@ -31,4 +31,6 @@ pub use issued_secret::IssuedSecret;
 #[cfg(feature = "hydrate")]
 pub use routes::load_current_page;
 #[cfg(feature = "ssr")]
-pub use server_context::{AccountTenants, Assets, ClientAddress, Console, CurrentPerson, SessionToken};
+pub use server_context::{
+    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, SessionToken, StyleSheets,
+};

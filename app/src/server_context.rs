@@ -34,13 +34,24 @@ pub struct Assets {
     pub js: Arc<str>,
     /// The path of the main WebAssembly module.
     pub wasm: Arc<str>,
-    /// The path of the style sheet.
-    pub css: Arc<str>,
+    /// The paths of the style sheets.
+    pub css: StyleSheets,
     /// The file name, in `/pkg`, of the script that loads chunks.
     pub loader: Arc<str>,
     /// The chunks that each page or part of a page needs, by the name of its lazy function. A chunk is a file
     /// name in `/pkg` without `.wasm`.
     pub chunks: Arc<HashMap<String, Vec<String>>>,
+}
+
+/// The paths of the style sheets. A page needs one of them.
+#[derive(Debug, Clone, serde::Deserialize)]
+pub struct StyleSheets {
+    /// The style sheet of the console.
+    pub console: Arc<str>,
+    /// The style sheet of the portal.
+    pub portal: Arc<str>,
+    /// The style sheet of all other pages, which contains the other two.
+    pub complete: Arc<str>,
 }
 
 /// The signed-in person, read from the database at the start of the request. `None` for a visitor.

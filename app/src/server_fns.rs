@@ -19,8 +19,8 @@ mod tenant_lifecycle;
 mod tenants;
 
 pub use audit::{
-    AuditCheck, AuditContent, AuditDay, AuditLine, ChangedValue, CheckOutcome, CheckResult, EditKind,
-    FieldChange, Words, open_audit, refresh_audit,
+    AuditContent, AuditDay, AuditLine, ChangedValue, EditKind, FieldChange, LinePart, VerificationResult,
+    VerificationStatus, VerificationView, open_audit, refresh_audit,
 };
 pub use availability::{check_email, check_slug};
 pub use dead_step_actions::{retry_step, rollback, skip_step};

@@ -55,7 +55,7 @@ pub use icon::{Icon, IconName};
 pub use kbd::Kbd;
 pub use meter::Meter;
 pub use note::Note;
-pub use number::number_text;
+pub use number::{counted, number_text};
 pub use page_head::PageHead;
 pub use plan::{PlanItem, PlanList};
 pub use select_options::select_options;

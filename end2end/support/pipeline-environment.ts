@@ -12,9 +12,9 @@ export class PipelineEnvironment {
 
   /**
    * Starts a server with an admin and with `toml` as its configuration file, which has the blueprints. With
-   * `demonstration`, the installation has the tenants of `tenantry demo`.
+   * `demoData`, the installation has the tenants of `tenantry demo`.
    */
-  static async start(toml: string, { demonstration = false } = {}): Promise<PipelineEnvironment> {
+  static async start(toml: string, { demoData = false } = {}): Promise<PipelineEnvironment> {
     const [server, bridge] = [await Server.startWithAdmin(), await Bridge.start()];
     const env = {
       TENANTRY_COPY_URL: server.databaseUrl('postgres'),
@@ -24,7 +24,7 @@ export class PipelineEnvironment {
     const environment = new PipelineEnvironment(server, bridge, { env, toml });
     // Restart with the settings, which need the address of the running PostgreSQL.
     await server.stopAndKeepData();
-    if (demonstration) await tenantry(server.dataDir, ['demo']);
+    if (demoData) await tenantry(server.dataDir, ['demo']);
     await environment.restart();
     return environment;
   }

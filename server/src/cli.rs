@@ -117,7 +117,7 @@ pub(crate) async fn run() -> ExitCode {
         Command::Settings(settings) => settings.run(),
         Command::Openapi(document) => document.run(),
         Command::Demo(demo) => {
-            // The demonstration contains failures, which are no warnings to anybody.
+            // The demo data contain failures, which nobody needs to be warned about.
             let overrides = global.overrides().set("log", Some("error"));
             with_settings(overrides, async |engine, _| demo.run(engine).await).await
         }

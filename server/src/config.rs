@@ -81,7 +81,7 @@ settings! {
         /// The file with the signed head of the audit log, by which `tenantry audit verify` finds that the end
         /// of the log was removed. Keep the file where administrators of the database cannot write. If not
         /// set, it is `audit-head.json` in the data directory
-        audit_head_file: Option<PathBuf> = kind::path().optional(),
+        audit_head_file: Option<PathBuf> = kind::file_path().optional(),
         /// How many jobs of the external pipeline the process runs at the same time; 0 leaves them to
         /// other processes
         workers: u32 = kind::number(0, 64).or("2"),

@@ -1,7 +1,7 @@
 //! The interface to the crate `app`, which renders the pages of the console. Only this module calls `app`.
 
 pub(crate) use app::{
-    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult, SessionToken,
+    AccountTenants, Assets, ClientAddress, Console, CurrentPerson, FormResult, SessionToken, StyleSheets,
     server_fns::{
         ProvisionOutcome, TeamOutcome, save_catalog_form, save_form, save_member_form, save_team_form,
     },

@@ -6,7 +6,7 @@ use connectors::refill_pool;
 use domain::jobs::RetryPolicy;
 use engine::{
     Engine,
-    audit::keep_chain,
+    audit::maintain_chain,
     import::run_imports,
     mail::Mailer,
     pipeline::{MaintenanceTimeouts, run_maintenance_periodically},
@@ -44,7 +44,7 @@ impl Workers {
         }
         let mut maintenance = JoinSet::new();
         maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
-        maintenance.spawn(keep_chain(engine.clone()));
+        maintenance.spawn(maintain_chain(engine.clone()));
         maintenance.spawn(run_imports(engine.clone()));
         let pool_engine = engine.clone();
         maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });

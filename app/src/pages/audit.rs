@@ -74,7 +74,7 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
     let first_page = filter.at(String::new());
     let newest = (!filter.after.is_empty()).then(|| first_page.path());
     let entries = match count {
-        0 => view! { <NoEntries /> }.into_any(),
+        0 => view! { <NoEntries is_filtered=filter.is_filtered() /> }.into_any(),
         _ => view! { <Entries days=content.days /> }.into_any(),
     };
     let summary = match count {
@@ -84,7 +84,7 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
     };
     view! {
         <div class="stacked">
-            <Chain check=content.verification />
+            <Chain verification=content.verification />
             <div>
                 <Filters filter employees=content.employees actions=content.actions />
                 <Card>{entries}</Card>
@@ -111,7 +111,17 @@ fn Listing(content: AuditContent, filter: AuditFilter) -> impl IntoView {
 }
 
 #[component]
-fn NoEntries() -> impl IntoView {
+fn NoEntries(is_filtered: bool) -> impl IntoView {
+    if !is_filtered {
+        return view! {
+            <EmptyState
+                icon=IconName::History
+                title="No entries yet"
+                sentence="Each change of a tenant, a key or an employee adds an entry."
+            />
+        }
+        .into_any();
+    }
     view! {
         <EmptyState
             icon=IconName::Search
@@ -121,4 +131,5 @@ fn NoEntries() -> impl IntoView {
             <ButtonLink href=paths::AUDIT>"Clear the filters"</ButtonLink>
         </EmptyState>
     }
+    .into_any()
 }

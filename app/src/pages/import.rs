@@ -99,11 +99,12 @@ fn Imports(imports: Vec<ImportSummary>) -> impl IntoView {
     };
     (!imports.is_empty()).then(|| {
         view! {
-            <Card>
-                <ul class="results" aria-label="Imports of the last 30 days">
-                    {imports.into_iter().map(row).collect_view()}
-                </ul>
-            </Card>
+            <section class="stack">
+                <h2>"Latest imports"</h2>
+                <Card>
+                    <ul class="results">{imports.into_iter().map(row).collect_view()}</ul>
+                </Card>
+            </section>
         }
         .into_any()
     })

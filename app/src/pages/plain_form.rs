@@ -18,12 +18,15 @@ pub(in crate::pages) fn ActionForm(
     #[prop(into)] label: String,
     #[prop(optional)] is_danger: bool,
     #[prop(into)] testid: String,
+    /// The name of the button for screen readers, if the label is the same in several rows.
+    #[prop(optional, into)]
+    accessible_name: Option<String>,
 ) -> impl IntoView {
     let kind = if is_danger { ButtonKind::Danger } else { ButtonKind::default() };
     view! {
         <form method="post" action=path>
             <HiddenFields fields />
-            <Button submit=true small=true kind attr:data-testid=testid>
+            <Button submit=true small=true kind attr:data-testid=testid attr:aria-label=accessible_name>
                 {label.clone()}
             </Button>
         </form>

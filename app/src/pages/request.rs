@@ -14,7 +14,7 @@ mod sentence;
 mod steps;
 mod time_estimate;
 
-use domain::paths;
+use domain::{Problem, paths};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
@@ -22,7 +22,7 @@ use leptos_router::hooks::use_params_map;
 use self::{
     dead_step::{DEAD_STEP, dead_step_panel, needs_action},
     live_request::LiveRequest,
-    problem_note::ProblemNote,
+    problem_note::{PROBLEM_NOTE, problem_note},
     record::{Attempts, AuditEntries, PayloadDisclosure, RequestFacts},
     replace_secrets::{REPLACE_SECRETS, replace_secrets, replaceable},
     request_phase::RequestPhase,
@@ -42,7 +42,8 @@ use crate::{
 
 /// The parts of the page.
 #[cfg(feature = "hydrate")]
-pub(crate) const PARTS: &[&crate::part::Part] = &[&DEAD_STEP, &ONE_TIME_DETAILS, &REPLACE_SECRETS];
+pub(crate) const PARTS: &[&crate::part::Part] =
+    &[&DEAD_STEP, &PROBLEM_NOTE, &ONE_TIME_DETAILS, &REPLACE_SECRETS];
 
 /// The page of one request. After a submit it also shows the tenant's one-time details.
 #[component]
@@ -88,6 +89,11 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
     let audit = live.select(|record| record.audit.clone());
     let attempts = live.select(|record| record.attempt_log.clone());
     let problem = live.select(|record| record.problem.clone());
+    let problem = move || {
+        let show =
+            |problem: Problem| PROBLEM_NOTE.view(move || Box::pin(problem_note(problem.clone(), live)));
+        problem.get().map(show)
+    };
     let is_rolled_back =
         Memo::new(move |_| matches!(live.phase.get(), RequestPhase::RollingBack | RequestPhase::RolledBack));
     let needs_action = live.select(needs_action);
@@ -117,7 +123,7 @@ fn RequestDetail(record: RequestRecord, outcome: Option<ProvisionOutcome>) -> im
             <div class="stack">
                 {dead_step}
                 {one_time_details}
-                {move || problem.get().map(|problem| view! { <ProblemNote problem live /> }.into_any())}
+                {problem}
                 <Progress live />
                 {move || view! { <Attempts attempts=attempts.get() /> }.into_any()}
                 {payload.map(|payload| view! { <PayloadDisclosure payload /> }.into_any())}
@@ -153,6 +159,7 @@ fn RequestHead(
                     <TenantCode code href />
                     " · "
                 }
+                .into_any()
             });
             view! {
                 {code}

@@ -19,7 +19,7 @@ use crate::{Failure, codec::Json};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditContent {
     /// The latest verification, if there is one.
-    pub verification: Option<AuditCheck>,
+    pub verification: Option<VerificationView>,
     /// The entries of one page, newest first, by day.
     pub days: Vec<AuditDay>,
     /// The cursor of the next page.
@@ -34,29 +34,31 @@ pub struct AuditContent {
 
 /// A verification of the audit log.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct AuditCheck {
+pub struct VerificationView {
     /// Unix milliseconds: when it ended, or when it started if it has not ended.
     pub at_ms: i64,
-    /// What it found, if it has ended.
-    pub outcome: CheckOutcome,
+    /// Whether it has ended, and what it found.
+    pub status: VerificationStatus,
 }
 
-/// What a verification found.
+/// Whether a verification has ended, and what it found.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum CheckOutcome {
+pub enum VerificationStatus {
     /// It has not ended.
     Running,
     /// Its process ended first.
     Interrupted,
     /// It is complete.
-    Finished(CheckResult),
+    Finished(VerificationResult),
 }
 
 /// The result of a complete verification.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CheckResult {
+pub struct VerificationResult {
     /// The number of entries that were compared with the chain.
     pub verified: u64,
+    /// Whether the chain was compared with its signed head, which shows that no entry was removed from its end.
+    pub has_head: bool,
     /// The number of entries that were not in the chain yet.
     pub pending: u64,
     /// The number of entries with erased values.
@@ -92,7 +94,7 @@ pub struct AuditLine {
     /// The name of the actor.
     pub actor: String,
     /// The rest of the sentence that begins with the actor.
-    pub sentence: Vec<Words>,
+    pub sentence: Vec<LinePart>,
     /// The network address and the request, if they are known.
     pub context: String,
     /// The values before and after the change.
@@ -103,8 +105,8 @@ pub struct AuditLine {
 
 /// A part of a sentence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Words {
-    /// Words.
+pub enum LinePart {
+    /// LinePart.
     Text(String),
     /// The name of something that was changed.
     Name(String),
@@ -125,7 +127,7 @@ pub struct FieldChange {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum ChangedValue {
     /// There is only one value: something was created or removed.
-    Whole(String),
+    Single(String),
     /// The value was replaced. Empty for none.
     Replaced(String, String),
     /// A text was edited: its parts, in order.

@@ -6,6 +6,14 @@ pub fn number_text(number: u64) -> String {
     }
 }
 
+/// Formats a number with its noun: "1 file", "1,234 files".
+pub fn counted(number: u64, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{} {noun}s", number_text(number)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::number_text;

@@ -146,7 +146,7 @@ pub struct SessionSummary {
     /// The browser and the system with which the employee signed in, as far as they are known.
     pub device: Option<String>,
     /// The network address from which the employee signed in, as far as it is known.
-    pub address: Option<String>,
+    pub client_address: Option<String>,
     /// Whether the list was requested with this session.
     pub is_current: bool,
 }

@@ -117,7 +117,7 @@ const FIELDS: &[(&str, &str)] = &[
 ];
 
 /// The values that name the subject of an entry, the best first.
-const SUBJECTS: [&str; 4] = ["name", "domain", "email", "publicKey"];
+const SUBJECTS: [&str; 5] = ["name", "domain", "email", "publicKey", "connector"];
 
 /// The actions that members see.
 pub fn activity_actions() -> impl Iterator<Item = &'static str> {
@@ -129,11 +129,8 @@ pub fn activity_text(action: &str, before: Option<&Value>, after: Option<&Value>
     let Some((_, text)) = ACTIONS.iter().find(|(known, _)| *known == action) else {
         return action.to_owned();
     };
-    let of = |values: Option<&Value>| {
-        SUBJECTS.iter().find_map(|key| values?.get(key)?.as_str()).map(str::to_owned)
-    };
-    match of(after).or_else(|| of(before)) {
-        Some(subject) => text.replace("{}", &subject),
+    match subject_name(before, after) {
+        Some(subject) => text.replace("{}", subject),
         // The values of an old entry may be redacted.
         None => text.trim_end_matches(" {}").replace(" of {}", "").replace(" {}", ""),
     }
@@ -154,6 +151,14 @@ pub fn activity_changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Ac
         })
     };
     FIELDS.iter().filter_map(change).collect()
+}
+
+/// The name of what an entry is about, besides the subject, from the values after or before the change.
+pub(crate) fn subject_name<'a>(before: Option<&'a Value>, after: Option<&'a Value>) -> Option<&'a str> {
+    let name_in = |values: Option<&'a Value>| {
+        SUBJECTS.iter().find_map(|key| values.and_then(|values| values.get(key))?.as_str())
+    };
+    name_in(after).or_else(|| name_in(before))
 }
 
 /// The label of a value that members see.

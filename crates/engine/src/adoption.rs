@@ -22,7 +22,7 @@ mod source;
 pub use error::AdoptionError;
 pub use report::{AdoptedTenant, AdoptionReport, EarlierFunction, Finding, Reason};
 pub use run::{AdoptionOptions, adopt};
-pub use shape::warn_if_hidden;
+pub use shape::hidden_earlier_system;
 
 /// The external ID of an adopted tenant begins with this.
 pub(crate) const EXTERNAL_ID_PREFIX: &str = "earlier:";

@@ -2,7 +2,7 @@
 //! reordered, also by somebody who can write to every table.
 //!
 //! Changes are recorded with `AuditedChange::record` and by SQL functions. Each process of the server appends
-//! new entries to the chain ([`keep_chain`]), one process at a time, and stores the signed head of the chain in
+//! new entries to the chain ([`maintain_chain`]), one process at a time, and stores the signed head of the chain in
 //! a file outside the database, so that a removed end is found too. [`verify_audit_log`] compares the entries
 //! with the chain, and the chain with the head.
 //!
@@ -12,17 +12,19 @@ mod append;
 mod chain;
 mod entry;
 mod erasures;
+mod finding;
 mod head;
-mod keep;
 mod leaves;
 mod list;
+mod maintain;
 mod verification;
 mod verify;
 
 pub use append::append_new_entries;
 pub(crate) use append::lock_audit_chain;
+pub use finding::{AuditFinding, Tampering};
 pub use head::{HeadError, HeadFile, SignedHead, sign_head};
-pub use keep::keep_chain;
 pub use list::{audit_filter_problems, list_audit_entries};
+pub use maintain::maintain_chain;
 pub use verification::{StoredVerification, VerificationState, latest_verification, request_verification};
-pub use verify::{AuditFinding, AuditVerification, Tampering, verify_audit_log};
+pub use verify::{AuditVerification, verify_audit_log};

@@ -1,4 +1,4 @@
-//! A demonstration: tenants in every status, with half a year of history (`docs/specification.md`, section 2).
+//! Demo data: tenants in every status, with half a year of history (`docs/specification.md`, section 2).
 //!
 //! The functions of the engine create everything, on behalf of employees without a known password. The
 //! external systems exist in memory, and mails are written to a temporary directory. The events of the
@@ -13,7 +13,7 @@ mod schedule;
 mod wait;
 
 use connectors::mail::MailSettings;
-use sqlx::Connection;
+use sqlx::{Connection, PgConnection};
 use tokio::sync::watch;
 use uuid::Uuid;
 
@@ -30,18 +30,18 @@ use crate::{
     audit::lock_audit_chain,
 };
 
-/// Why the demonstration could not be created.
+/// Why the demo data could not be created.
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
-    /// The installation has tenants that the demonstration did not create.
+    /// The installation has tenants that are not demo data.
     #[error(
-        "this installation has {0} tenants, so the demonstration was not created; use an installation without \
+        "this installation has {0} tenants, so the demo data were not created; use an installation without \
          tenants, or repeat the command with --force"
     )]
     HasTenants(i64),
-    /// Workers of other processes would run the steps of the demonstration.
+    /// Workers of other processes would run the steps of the demo data.
     #[error(
-        "workers are running, so the demonstration was not created; stop `tenantry serve` and `tenantry worker`, \
+        "workers are running, so the demo data were not created; stop `tenantry serve` and `tenantry worker`, \
          repeat the command, and start them again"
     )]
     HasWorkers,
@@ -62,7 +62,7 @@ impl From<sqlx::Error> for DemoError {
     }
 }
 
-/// Creates the demonstration, and returns the slugs of its tenants. Does nothing if it exists. With `force`, also
+/// Creates the demo data, and returns the slugs of the tenants. Does nothing if they exist. With `force`, also
 /// in an installation that has tenants.
 ///
 /// # Errors
@@ -105,8 +105,11 @@ pub async fn create_demo(engine: &Engine, force: bool) -> Result<Vec<String>, De
     let mut connection = engine.connect().await?;
     let mut chain = connection.begin().await?;
     lock_audit_chain(&mut chain).await?;
-    let created = perform_all(&demo, &systems).await;
-    chain.rollback().await?;
+    let created = perform_all(&demo, &systems, &mut chain).await;
+    match created.is_ok() {
+        true => chain.commit().await?,
+        false => chain.rollback().await?,
+    }
     connection.close().await?;
     let _ = stop.send(true);
     for worker in workers {
@@ -116,8 +119,12 @@ pub async fn create_demo(engine: &Engine, force: bool) -> Result<Vec<String>, De
     Ok(created?)
 }
 
-/// Performs all events, and moves their times into the past.
-async fn perform_all(engine: &Engine, systems: &ExternalSystems) -> Result<Vec<String>, Error> {
+/// Performs all events, and moves their times into the past in the transaction that holds the lock of the chain.
+async fn perform_all(
+    engine: &Engine,
+    systems: &ExternalSystems,
+    chain: &mut PgConnection,
+) -> Result<Vec<String>, Error> {
     let mut clock = Clock::default();
     let start = clock::now(engine).await?;
     let events = schedule();
@@ -134,7 +141,7 @@ async fn perform_all(engine: &Engine, systems: &ExternalSystems) -> Result<Vec<S
     }
     let slugs = performer.slugs();
     record(engine, slugs.len()).await?;
-    clock.move_times(engine, &ids).await?;
+    clock.move_times(chain, &ids).await?;
     Ok(slugs)
 }
 
@@ -151,7 +158,7 @@ async fn create_employees(engine: &Engine) -> Result<Vec<Employee>, Error> {
     Ok(employees)
 }
 
-/// Records that the demonstration is complete.
+/// Records that the demo data are complete.
 async fn record(engine: &Engine, tenants: usize) -> Result<(), Error> {
     let mut transaction = engine.pool().begin().await?;
     let change = crate::access::AuditedChange {

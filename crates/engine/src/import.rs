@@ -43,7 +43,7 @@ pub use background::run_imports;
 pub use directory::read_directory;
 pub use export::{ExportedFile, export_clients};
 pub use export_directory::{WriteError, write_export};
-pub use run::{ImportProgress, WithoutProgress, find_import_employee, preview_import, run_import};
+pub use run::{IgnoreProgress, ImportProgress, find_import_employee, preview_import, run_import};
 pub use source::ImportSource;
 pub(crate) use stored::delete_old_imports;
 pub use stored::{ImportRows, find_import, list_imports};

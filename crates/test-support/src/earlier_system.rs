@@ -137,8 +137,11 @@ impl EarlierSystem {
                     }
                     earlier.create_tenant(&format!("busy-{number}-{round}")).await;
                     created.fetch_add(1, Ordering::Relaxed);
+                    // Each program changes only its own rows: two that lock the same rows in another order deadlock.
                     earlier
-                        .run("UPDATE tenants SET updated_at = clock_timestamp() WHERE slug LIKE 'busy-%'")
+                        .run(&format!(
+                            "UPDATE tenants SET updated_at = clock_timestamp() WHERE slug LIKE 'busy-{number}-%'"
+                        ))
                         .await;
                     let id =
                         earlier.create_account(&format!("guest-{number}-{round}@example.org"), "Guest").await;

@@ -22,7 +22,7 @@ use crate::{
 
 /// Code that at least this many pages of the console share moves to the main module. A part counts as its page.
 /// Code that only pages outside the console share stays in chunks, because the console does not need it.
-const MIN_PAGES: usize = 3;
+const MIN_PAGES: usize = 5;
 /// Code that these pages share moves, too: a provisioned tenant leads from one to the other, and the budget of
 /// each would have to contain the progress of a request.
 const PAGES_WITH_PROGRESS: [&str; 2] = ["provision", "request"];

@@ -15,7 +15,9 @@ use crate::{
     budget::{self, ChunkSizes},
     bundle::{self, Bundle},
     compress::compress,
-    files, frontend, hash, public, style, tools,
+    files, frontend, hash, public,
+    style::StyleSheets,
+    tools,
 };
 
 /// How much of the site to build.
@@ -31,7 +33,7 @@ pub(crate) enum Scope {
 #[derive(Debug, Default, Serialize, Deserialize)]
 struct BuildRecord {
     bundle: Option<CachedOutput<Bundle>>,
-    style: Option<CachedOutput<String>>,
+    style: Option<CachedOutput<StyleSheets>>,
 }
 
 /// An output of the build and the stamp of its inputs.
@@ -52,7 +54,8 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
     let record_path = tools::target_dir().join("site-record.json");
     let last: BuildRecord = read_json(&record_path).unwrap_or_default();
 
-    let css = reuse_or_build(last.style, style_inputs()?, &pkg, |css| vec![css], || style::build(&pkg))?;
+    let css =
+        reuse_or_build(last.style, style_inputs()?, &pkg, StyleSheets::names, || StyleSheets::build(&pkg))?;
     let bundle = match scope {
         Scope::Everything => {
             let module = frontend::compile()?;
@@ -65,7 +68,7 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
 
     write_manifest(&site, &bundle.output, &css.output)?;
     let mut wanted = bundle.output.names();
-    wanted.push(&css.output);
+    wanted.extend(css.output.names());
     remove_unused(&pkg, &wanted)?;
     let result = report(&pkg, &bundle.output, &css.output);
     let record = BuildRecord { bundle: Some(bundle), style: Some(css) };
@@ -106,7 +109,7 @@ fn reuse_or_build<T>(
 
 /// Writes the addresses that the server puts into pages. `chunks` names the files that each lazy function
 /// needs, without their extension, as Leptos expects.
-fn write_manifest(site: &Path, bundle: &Bundle, css: &str) -> Result<()> {
+fn write_manifest(site: &Path, bundle: &Bundle, css: &StyleSheets) -> Result<()> {
     let address = |name: &str| format!("/pkg/{name}");
     let stems = |names: &Vec<String>| -> Vec<String> {
         names.iter().map(|name| name.trim_end_matches(".wasm").to_owned()).collect()
@@ -116,7 +119,11 @@ fn write_manifest(site: &Path, bundle: &Bundle, css: &str) -> Result<()> {
     let manifest = json!({
         "js": address(&bundle.script),
         "wasm": address(&bundle.wasm),
-        "css": address(css),
+        "css": {
+            "console": address(&css.console),
+            "portal": address(&css.portal),
+            "complete": address(&css.complete),
+        },
         "loader": bundle.loader,
         "chunks": chunks,
     });
@@ -136,10 +143,10 @@ fn remove_unused(pkg: &Path, wanted: &[&str]) -> Result<()> {
 }
 
 /// Prints the sizes of all files and the download sizes of all pages and parts, then checks the budgets.
-fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
+fn report(pkg: &Path, bundle: &Bundle, css: &StyleSheets) -> Result<()> {
     let mut sizes = BTreeMap::new();
     println!("  raw bytes    brotli");
-    for name in bundle.names().into_iter().chain([css]) {
+    for name in bundle.names().into_iter().chain(css.names()) {
         let path = pkg.join(name);
         let mut total = 0;
         for file in if path.is_dir() { files::list_recursively(&path)? } else { vec![path] } {
@@ -151,8 +158,10 @@ fn report(pkg: &Path, bundle: &Bundle, css: &str) -> Result<()> {
         }
         sizes.insert(name.to_owned(), total);
     }
-    let shared = bundle.shared().chain([css]).filter_map(|name| sizes.get(name)).sum();
-    let pages = ChunkSizes { shared, functions: &bundle.chunks, chunks: &sizes }.page_sizes();
+    let size_of = |name: &str| sizes.get(name).copied().unwrap_or_default();
+    let scripts: u64 = bundle.shared().map(size_of).sum();
+    let shared = |area: Option<&str>| scripts + size_of(css.of_area(area));
+    let pages = ChunkSizes { shared: &shared, functions: &bundle.chunks, chunks: &sizes }.page_sizes();
     println!("\n{:<26} {:>19} {:>19}", "brotli bytes of a page", "first load", "later load");
     pages.iter().for_each(|page| println!("{page}"));
     budget::check(&pages)

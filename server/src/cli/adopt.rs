@@ -28,7 +28,7 @@ pub(crate) struct Adopt {
     /// Its link begins with TENANTRY_PUBLIC_URL or, if that is not set, with the address in TENANTRY_LISTEN.
     #[arg(long)]
     invite: bool,
-    /// Then drop the function `provision_tenant` of the earlier system, so that it creates no more tenants
+    /// Drop the function `provision_tenant` of the earlier system after the adoption, so that it creates no more tenants
     #[arg(long)]
     retire: bool,
     /// Drop the function although tenants could not be adopted

@@ -9,7 +9,7 @@ use super::{Failure, output};
 /// Create a platform that looks real: tenants in every status, with half a year of history
 ///
 /// Needs an installation without tenants, and no running server or worker. Calls no external system and sends no
-/// mail. Does nothing if the demonstration exists.
+/// mail. Does nothing if the demo data exist.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry demo")]
 pub(crate) struct Demo {
@@ -28,7 +28,7 @@ impl Demo {
             output::print_json(&json!({ "created": created }))?;
         } else {
             output::print(match created.len() {
-                0 => "The demonstration exists already. Nothing was changed.".to_owned(),
+                0 => "The demo data exist. Nothing was changed.".to_owned(),
                 count => format!(
                     "Tenants created: {count}. Create an admin with `tenantry admin create`, or with the link that \
                      `tenantry serve` prints."

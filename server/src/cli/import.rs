@@ -14,7 +14,7 @@ use engine::{
     Engine,
     access::Actor,
     import::{
-        ImportSettings, ImportSource, WithoutProgress, export_clients, find_import_employee, preview_import,
+        IgnoreProgress, ImportSettings, ImportSource, export_clients, find_import_employee, preview_import,
         read_directory, run_import, write_export,
     },
 };
@@ -65,7 +65,7 @@ pub(crate) struct ImportYaml {
 
 /// Write the client.yaml of every tenant, and owners.csv, to DIR
 ///
-/// The files have the form that `import yaml` reads. Secrets are references such as ${SMTP_PASSWORD}. Deleted tenants
+/// The files have the format that `import yaml` reads. Secrets are references such as ${SMTP_PASSWORD}. Deleted tenants
 /// are left out. The directory must be empty, or contain only files of an earlier export. Only you can read the files.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry export yaml ./clients")]
@@ -94,7 +94,7 @@ impl Export {
         match json {
             true => output::print_json(&json!({ "tenants": tenants, "changedFiles": changed }))?,
             false => output::print(format!(
-                "The files of {tenants} tenants are in {}. Files that changed: {changed}.",
+                "Exported tenants: {tenants}. Files that changed in {}: {changed}.",
                 directory.display()
             ))?,
         }
@@ -111,7 +111,7 @@ impl ImportYaml {
             true => preview_import(engine, &source, &settings).await?,
             false => {
                 let by = find_import_employee(engine).await?;
-                run_import(engine, &by, &source, &settings, &WithoutProgress).await?
+                run_import(engine, &by, &source, &settings, &IgnoreProgress).await?
             }
         };
         match self.json {

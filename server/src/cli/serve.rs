@@ -3,7 +3,7 @@ use std::{net::SocketAddr, process::ExitCode, sync::Arc, time::Duration};
 use clap::Args;
 use domain::paths;
 use engine::{
-    Engine, access::issue_first_admin_link, adoption::warn_if_hidden, pipeline::report_queue_metrics,
+    Engine, access::issue_first_admin_link, adoption::hidden_earlier_system, pipeline::report_queue_metrics,
 };
 use private_postgres::Attach;
 use secrecy::ExposeSecret;
@@ -106,7 +106,9 @@ async fn migrate_and_watch(engine: Engine, origin: Arc<str>) -> Result<(), Failu
 /// Warns if the rows of the earlier system cannot be read. A failure of the database is not reported here,
 /// because the watch reports it.
 async fn warn_about_earlier_system(engine: &Engine) {
-    let _ = warn_if_hidden(engine).await;
+    if let Ok(Some(error)) = hidden_earlier_system(engine).await {
+        tracing::warn!(%error, "slugs and addresses of the earlier system do not count as taken");
+    }
 }
 
 /// Prints the one-time setup link as soon as the database is available.

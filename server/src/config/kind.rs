@@ -76,6 +76,10 @@ pub(super) fn path() -> Kind<PathBuf> {
     checked("the path of a directory", |text| !text.is_empty())
 }
 
+pub(super) fn file_path() -> Kind<PathBuf> {
+    checked("the path of a file", |text| !text.is_empty())
+}
+
 /// Trimmed text of 1 to `max` characters.
 pub(super) fn text(max: usize) -> Kind<String> {
     Kind::new(format!("text of 1 to {max} characters"), move |text| {

@@ -50,7 +50,7 @@ fn render_html(server: &ServerState, error: &ApiError, json: Response) -> Respon
          <p><code>{code}</code></p>{reference}<a class=\"btn\" data-kind=\"secondary\" href=\"/\">Go to the start page</a>\
          </div></main></body></html>",
         title = escape(entry.title),
-        css = escape(&server.console.assets.css),
+        css = escape(&server.console.assets.css.complete),
         detail = escape(&error.detail()),
         next_step = escape(entry.next_step),
         code = error.problem.code,

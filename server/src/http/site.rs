@@ -16,7 +16,10 @@ use domain::paths;
 use serde::Deserialize;
 
 use super::{error::ApiError, pages::PageRequest, site_files::SiteFiles, state::ServerState};
-use crate::{config::Settings, console::Assets};
+use crate::{
+    config::Settings,
+    console::{Assets, StyleSheets},
+};
 
 /// The site of one server: its address, its files, and the settings that requests need.
 #[derive(Debug)]
@@ -39,7 +42,7 @@ const MANIFEST: &str = "manifest.json";
 struct Manifest {
     js: Arc<str>,
     wasm: Arc<str>,
-    css: Arc<str>,
+    css: StyleSheets,
     loader: Arc<str>,
     chunks: HashMap<String, Vec<String>>,
 }
@@ -47,10 +50,11 @@ struct Manifest {
 impl Manifest {
     /// The paths in a site that `cargo leptos` built. Such a site has no manifest, no hashes and no chunks.
     fn for_cargo_leptos() -> Self {
+        let css: Arc<str> = paths::asset("tenantry.css").into();
         Self {
             js: paths::asset("tenantry.js").into(),
             wasm: paths::asset("tenantry.wasm").into(),
-            css: paths::asset("tenantry.css").into(),
+            css: StyleSheets { console: css.clone(), portal: css.clone(), complete: css },
             loader: "loader.js".into(),
             chunks: HashMap::new(),
         }
@@ -115,8 +119,8 @@ fn load_assets(files: &SiteFiles) -> Result<Assets, SiteError> {
     let Manifest { js, wasm, css, loader, chunks } = manifest;
     let chunks_of_pages = chunks.values().flatten().map(|chunk| paths::asset(&format!("{chunk}.wasm")));
     let loader_path = (!chunks.is_empty()).then(|| paths::asset(&loader));
-    let paths = [js.to_string(), wasm.to_string(), css.to_string()];
-    for path in paths.into_iter().chain(loader_path).chain(chunks_of_pages) {
+    let paths = [&js, &wasm, &css.console, &css.portal, &css.complete];
+    for path in paths.into_iter().map(ToString::to_string).chain(loader_path).chain(chunks_of_pages) {
         if !files.contains(path.trim_start_matches('/')) {
             return Err(error(format!("{path} does not exist")));
         }

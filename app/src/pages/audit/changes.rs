@@ -14,10 +14,10 @@ pub(super) fn Changes(changes: Vec<FieldChange>) -> impl IntoView {
     let rows: Vec<_> = changes.into_iter().map(row).collect();
     match rows.len() {
         0 => ().into_any(),
-        1..=MAX_SHOWN => view! { <dl class="diff">{rows}</dl> }.into_any(),
+        1..=MAX_SHOWN => view! { <dl class="audit-diff">{rows}</dl> }.into_any(),
         count => view! {
             <Disclosure summary=format!("{count} values")>
-                <dl class="diff">{rows}</dl>
+                <dl class="audit-diff">{rows}</dl>
             </Disclosure>
         }
         .into_any(),
@@ -26,7 +26,7 @@ pub(super) fn Changes(changes: Vec<FieldChange>) -> impl IntoView {
 
 fn row(change: FieldChange) -> AnyView {
     let value = match change.value {
-        ChangedValue::Whole(text) => view! { <dd class="whole">{value(text)}</dd> }.into_any(),
+        ChangedValue::Single(text) => view! { <dd class="whole">{value(text)}</dd> }.into_any(),
         ChangedValue::Replaced(before, after) => view! {
             <dd class="before">{value(before)}</dd>
             <dd class="after">{value(after)}</dd>

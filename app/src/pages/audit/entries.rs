@@ -3,7 +3,7 @@ use leptos::prelude::*;
 
 use super::changes::Changes;
 use crate::{
-    server_fns::{AuditDay, AuditLine, Words},
+    server_fns::{AuditDay, AuditLine, LinePart},
     ui::{Icon, IconName, number_text},
 };
 
@@ -13,11 +13,11 @@ pub(super) fn Entries(days: Vec<AuditDay>) -> impl IntoView {
     let day = |day: AuditDay| {
         let lines: Vec<_> = day.entries.into_iter().map(line).collect();
         view! {
-            <h2 class="day">
+            <h2 class="audit-day">
                 <span>{day.title}</span>
                 <span>"UTC"</span>
             </h2>
-            <ol class="log">{lines}</ol>
+            <ol class="audit-log">{lines}</ol>
         }
         .into_any()
     };
@@ -59,11 +59,11 @@ fn line(entry: AuditLine) -> AnyView {
     .into_any()
 }
 
-fn words(part: Words) -> AnyView {
+fn words(part: LinePart) -> AnyView {
     match part {
-        Words::Text(text) => text.into_any(),
-        Words::Name(name) => view! { <b><bdi>{name}</bdi></b> }.into_any(),
-        Words::Link(name, href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
+        LinePart::Text(text) => text.into_any(),
+        LinePart::Name(name) => view! { <b><bdi>{name}</bdi></b> }.into_any(),
+        LinePart::Link(name, href) => view! { <a href=href><bdi>{name}</bdi></a> }.into_any(),
     }
 }
 

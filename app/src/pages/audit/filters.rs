@@ -20,8 +20,13 @@ pub(super) fn Filters(
     let areas = area_links(&filter);
     let employees = employees.into_iter().map(|employee| (employee.id.to_string(), employee.name));
     let day = |name: &'static str, label: &'static str, value: String| {
-        view! { <input class="input" type="date" name=name aria-label=label title=label value=value /> }
-            .into_any()
+        view! {
+            <label class="day-filter" title="Days are in UTC">
+                {label}
+                <input class="input" type="date" name=name value=value />
+            </label>
+        }
+        .into_any()
     };
     view! {
         {areas}
@@ -50,8 +55,8 @@ pub(super) fn Filters(
                 selected=filter.action
                 choices=actions
             />
-            {day("from", "First day, in UTC", filter.from)}
-            {day("to", "Last day, in UTC", filter.to)}
+            {day("from", "From", filter.from)}
+            {day("to", "To", filter.to)}
             <Button submit=true attr:data-testid="audit-apply">
                 "Search"
             </Button>

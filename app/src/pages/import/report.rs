@@ -30,8 +30,7 @@ use crate::{
     pages::page_resource::{PageResource, ResourceView},
     server_fns::{open_import, refresh_import},
     ui::{
-        AppShell, ButtonLink, Card, Crumb, Disclosure, EmptyState, IconName, PageHead, Pager, Time,
-        number_text,
+        AppShell, ButtonLink, Card, Crumb, Disclosure, EmptyState, IconName, PageHead, Pager, Time, counted,
     },
 };
 
@@ -91,7 +90,9 @@ fn resource(selection: Memo<Selection>) -> PageResource<ImportDetail> {
     );
     browser::call_every(POLL_INTERVAL, move || {
         let loaded: Option<Result<ImportDetail, Failure>> = untrack(|| import.get());
-        if loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal())) {
+        if browser::is_idle()
+            && loaded.is_some_and(|loaded| loaded.is_ok_and(|import| !import.summary.state.is_terminal()))
+        {
             is_poll.set_value(true);
             import.refetch();
         }
@@ -117,15 +118,19 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
         }
         format!("{}{}", paths::import(&id), query.to_query_string())
     };
+    // Each update of a running import would close the rows that are open.
+    let is_terminal = summary.state.is_terminal();
     let count = rows.len();
     let dry_run = summary.dry_run;
-    let pager_summary =
-        format!("{} of {} files shown", number_text(count as u64), number_text(summary.total.into()));
+    let pager_summary = match count {
+        0 => String::new(),
+        count => format!("{} on this page", counted(count as u64, "file")),
+    };
     let first = (!after.is_empty()).then(|| page(&action, ""));
     let older = next.as_deref().map(|next| page(&action, next));
     let filters = filters(&summary, &action, |action| page(action, ""));
     let list = match count {
-        0 if summary.state.is_terminal() => view! {
+        0 => view! {
             <EmptyState
                 icon=IconName::Search
                 title="No files"
@@ -161,11 +166,17 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
                         </Card>
                     }
                 })}
-            <div>
-                {filters}
-                <Card>{list}</Card>
-                <Pager summary=pager_summary newest=first older labels=["First page", "Next page"] />
-            </div>
+            {is_terminal
+                .then(|| {
+                    view! {
+                        <div>
+                            {filters}
+                            <Card>{list}</Card>
+                            <Pager summary=pager_summary newest=first older labels=["First page", "Next page"] />
+                        </div>
+                    }
+                        .into_any()
+                })}
             <NotImported paths=not_imported />
             <ActionBar summary />
         </div>
@@ -174,10 +185,7 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
 
 /// The line below the title.
 fn lead(summary: &ImportSummary) -> AnyView {
-    let files = match summary.total {
-        1 => "1 file".to_owned(),
-        total => format!("{} files", number_text(total.into())),
-    };
+    let files = counted(summary.total.into(), "file");
     let written = match (summary.dry_run, summary.state) {
         (true, _) => " Nothing was changed.",
         (false, ImportState::Completed) => " Tenants that existed were not changed.",
@@ -199,10 +207,8 @@ fn lead(summary: &ImportSummary) -> AnyView {
 #[component]
 fn NotImported(paths: Vec<String>) -> impl IntoView {
     (!paths.is_empty()).then(|| {
-        let summary = match paths.len() {
-            1 => "1 file is not imported".to_owned(),
-            count => format!("{} files are not imported", number_text(count as u64)),
-        };
+        let verb = if paths.len() == 1 { "is" } else { "are" };
+        let summary = format!("{} {verb} not imported", counted(paths.len() as u64, "file"));
         let path = |path: String| {
             view! {
                 <li>

@@ -66,10 +66,13 @@ fn action_badge(row: &ImportRow, dry_run: bool) -> AnyView {
 fn subtitle(row: &ImportRow) -> AnyView {
     let error = row.problems.iter().find(|problem| problem.severity == Severity::Error);
     match (error, &row.code, &row.slug) {
-        (Some(problem), ..) => match problem.line {
-            Some(line) => format!("Line {line}: {}", problem.field).into_any(),
-            None => problem.field.clone().into_any(),
-        },
+        (Some(problem), ..) => {
+            let what = if problem.field.is_empty() { &problem.message } else { &problem.field };
+            match problem.line {
+                Some(line) => format!("Line {line}: {what}").into_any(),
+                None => what.clone().into_any(),
+            }
+        }
         (None, Some(code), _) => view! { <a href=paths::tenant(code)>{code.clone()}</a> }.into_any(),
         (None, None, Some(slug)) => view! { <code>{slug.clone()}</code> }.into_any(),
         _ => ().into_any(),

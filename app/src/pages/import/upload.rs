@@ -62,7 +62,7 @@ pub(super) fn UploadForm(key: String, problem: Option<Problem>) -> impl IntoView
                     {owners}
                     <label class="check">
                         <input type="checkbox" name="encryptSecrets" value="true" />
-                        <span>"Encrypt secrets in plain text, instead of refusing their files"</span>
+                        <span>"Encrypt secrets that are in plain text. Otherwise files with such secrets are refused."</span>
                     </label>
                     <div class="cluster">
                         <Button

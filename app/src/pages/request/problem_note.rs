@@ -1,13 +1,25 @@
 use domain::{FieldProblem, Problem, error::Conflict, paths, provisioning::DraftField};
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 
 use super::live_request::LiveRequest;
-use crate::ui::{ButtonLink, Note, Tone};
+use crate::{
+    part::{Loaded, Part},
+    ui::{ButtonLink, Note, Tone},
+};
+
+/// The part that contains the code of this module. Only a failed request needs the part.
+pub(super) static PROBLEM_NOTE: Part = Part { name: "request_problem", load: || Box::pin(load()) };
+
+/// [`ProblemNote`] as a part.
+#[wasm_split(request_problem, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+pub(super) fn problem_note(problem: Problem, live: LiveRequest) -> Loaded<AnyView> {
+    Ok(view! { <ProblemNote problem live /> }.into_any())
+}
 
 /// Why the request failed: the refused fields and the conflicting tenant, or the cause. An admin can open the
 /// request as a draft.
 #[component]
-pub(super) fn ProblemNote(problem: Problem, live: LiveRequest) -> impl IntoView {
+fn ProblemNote(problem: Problem, live: LiveRequest) -> impl IntoView {
     let entry = problem.code.entry();
     let fields = problem.field_problems();
     let cause = match fields.is_empty() {

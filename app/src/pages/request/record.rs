@@ -77,6 +77,7 @@ pub(super) fn Attempts(attempts: Vec<Attempt>) -> impl IntoView {
                     <span class="sub">{attempt.message.or(attempt.constraint)}</span>
                 </div>
             }
+            .into_any()
         });
         view! {
             <tr>

@@ -141,6 +141,7 @@ fn StepItem(live: LiveRequest, index: usize) -> impl IntoView {
                                 <code data-testid="req-reference">{reference}</code>
                                 {after}
                             }
+                            .into_any()
                         })
                 }} {separated_status_line}
             </p>
@@ -262,6 +263,7 @@ fn StepAttempts(step: Memo<Option<StepDetail>>) -> impl IntoView {
                                 {format!("Only the latest {} attempts are listed.", StepDetail::MAX_LISTED_ATTEMPTS)}
                             </p>
                         }
+                        .into_any()
                     })
             }}
         </Disclosure>

@@ -1,25 +1,21 @@
 use domain::access::EmployeeSummary;
 
-/// A number with its noun, such as "2 sessions" or "1 session".
-pub(super) fn count(number: u32, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
-    }
-}
+use crate::ui::counted;
 
 /// What disabling an employee causes.
 pub(super) fn of_disabling(employee: &EmployeeSummary) -> String {
     let name = &employee.name;
     if !employee.has_password {
-        return format!("The link of {name} stops working immediately.");
+        return format!(
+            "{name} has not chosen a password yet. An open invitation stops working immediately."
+        );
     }
     let mut lost = Vec::new();
     if employee.sessions > 0 {
-        lost.push(format!("{} with open event streams", count(employee.sessions, "session")));
+        lost.push(counted(employee.sessions.into(), "session"));
     }
     if employee.tokens > 0 {
-        lost.push(count(employee.tokens, "token"));
+        lost.push(counted(employee.tokens.into(), "token"));
     }
     let ended = match (lost.is_empty(), employee.sessions + employee.tokens) {
         (true, _) => "There is no session and no token to end.".to_owned(),
@@ -59,8 +55,8 @@ mod tests {
     fn the_consequences_of_disabling_are_counted() {
         for (sessions, tokens, expected) in [
             (0, 0, "There is no session and no token to end."),
-            (1, 0, "1 session with open event streams ends immediately."),
-            (2, 1, "2 sessions with open event streams and 1 token end immediately. Programs"),
+            (1, 0, "1 session ends immediately."),
+            (2, 1, "2 sessions and 1 token end immediately. Programs"),
             (0, 3, "3 tokens end immediately. Programs"),
         ] {
             let text = of_disabling(&employee(sessions, tokens));

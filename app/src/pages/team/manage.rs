@@ -6,14 +6,10 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use super::{
-    consequences::{count, of_disabling},
-    dialog::DialogButton,
-    role_choices::role_choices,
-};
+use super::{consequences::of_disabling, dialog::DialogButton, role_choices::role_choices};
 use crate::{
     pages::plain_form::{ActionForm, HiddenFields},
-    ui::{Button, select_options},
+    ui::{Button, counted, select_options},
 };
 
 /// The dialog with which a super admin manages an employee.
@@ -58,7 +54,7 @@ fn ChangeRole(employee: EmployeeSummary) -> impl IntoView {
     let select_id = format!("role-{}", employee.id);
     let fields = vec![("action", TeamAction::ChangeRole.to_string()), ("employee", employee.id.to_string())];
     let hint = (employee.tokens > 0).then(|| {
-        let tokens = count(employee.tokens, "token");
+        let tokens = counted(employee.tokens.into(), "token");
         view! { <p class="muted">"A lower role also applies to " {tokens} " of " {employee.name} "."</p> }
             .into_any()
     });
@@ -87,9 +83,10 @@ fn SignIn(employee: EmployeeSummary, is_own: bool) -> impl IntoView {
     let name = employee.name.clone();
     let (sentence, forms) = match &employee.invitation {
         Some(invitation) => {
-            let revoke = (invitation.status == InvitationStatus::Pending)
-                .then(|| action_form(&employee, TeamAction::Revoke, "Revoke the link".to_owned(), false));
-            let resend = action_form(&employee, TeamAction::Resend, "Send again".to_owned(), false);
+            let revoke = (invitation.status == InvitationStatus::Pending).then(|| {
+                action_form(&employee, TeamAction::RevokeInvitation, "Revoke the link".to_owned(), false)
+            });
+            let resend = action_form(&employee, TeamAction::ResendInvitation, "Send again".to_owned(), false);
             let sentence = format!(
                 "{name} has not chosen a password yet. A new link replaces the one that was sent before."
             );
@@ -98,12 +95,11 @@ fn SignIn(employee: EmployeeSummary, is_own: bool) -> impl IntoView {
         None => {
             let reset =
                 action_form(&employee, TeamAction::ResetPassword, "Send password reset".to_owned(), false);
-            let label = format!("End {}", count(employee.sessions, "session"));
+            let label = format!("End {}", counted(employee.sessions.into(), "session"));
             let end = (employee.sessions > 0 && !is_own)
                 .then(|| action_form(&employee, TeamAction::EndSessions, label, false));
-            let sentence = format!(
-                "{name} gets a link by mail to choose a new password. The current one works until then."
-            );
+            let sentence =
+                format!("Send {name} a link to choose a new password. The current one works until then.");
             (sentence, view! { {reset} {end} }.into_any())
         }
     };
@@ -131,7 +127,7 @@ fn Enable(employee: EmployeeSummary) -> impl IntoView {
     let name = &employee.name;
     let sentence = match employee.has_password {
         true => format!("{name} can sign in again with the same password. Revoked tokens stay revoked."),
-        false => format!("{name} has not chosen a password yet. Then send the invitation again."),
+        false => format!("{name} has not chosen a password yet. After that, send a new invitation."),
     };
     let label = format!("Enable {name}");
     view! {

@@ -91,12 +91,20 @@ fn Issued(secret: IssuedSecret) -> impl IntoView {
     let IssuedSecret { action, name, secret, expires_at } = secret;
     let is_token = action == TeamAction::CreateToken;
     let Some(secret) = secret else {
+        let (title, sentence) = match is_token {
+            true => (
+                "No second token was created",
+                "This form was already sent. The token was shown then, and can't be shown again. If you have not copied it, revoke it and create another one.",
+            ),
+            false => (
+                "No second invitation was created",
+                "This form was already sent. The link was shown then, and can't be shown again. To get a new one, choose Manage, then Send again.",
+            ),
+        };
         return view! {
             <div role="status" data-testid="team-secret">
-                <Note tone=Tone::Info title="No second token was created">
-                    <p>
-                        "This form was already sent. The token was shown then, and can't be shown again. If you have not copied it, revoke it and create another one."
-                    </p>
+                <Note tone=Tone::Info title>
+                    <p>{sentence}</p>
                 </Note>
             </div>
         }

@@ -56,15 +56,18 @@ fn Session(session: SessionSummary) -> impl IntoView {
         false => {
             let fields =
                 vec![("action", TeamAction::EndSession.to_string()), ("session", session.id.to_string())];
-            view! { <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" /> }
-                .into_any()
+            let accessible_name = format!("End the session of {device}");
+            view! {
+                <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" accessible_name />
+            }
+            .into_any()
         }
     };
     view! {
         <tr data-testid="team-session" data-current=session.is_current.then_some("")>
             <td class="cause">
                 <b>{device}</b>
-                {session.address.map(|address| view! { <span class="sub">{address}</span> }.into_any())}
+                {session.client_address.map(|address| view! { <span class="sub">{address}</span> }.into_any())}
             </td>
             <td data-label="Signed in">
                 <Time ms=session.created_at.0 />

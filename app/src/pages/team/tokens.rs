@@ -6,13 +6,15 @@ use domain::{
 use leptos::prelude::*;
 
 use super::{
-    consequences::count,
     dialog::DialogButton,
     token_form::{TOKEN_FORM, token_form},
 };
 use crate::{
     pages::plain_form::ActionForm,
-    ui::{ButtonLink, Card, Column, Disclosure, EmptyState, IconName, Section, StatusBadge, Table, Time},
+    ui::{
+        ButtonLink, Card, Column, Disclosure, EmptyState, IconName, Section, StatusBadge, Table, Time,
+        counted,
+    },
 };
 
 const COLUMNS: &[Column] = &[
@@ -38,6 +40,7 @@ pub(super) fn Tokens(
         view! { <ButtonLink href=format!("{TEAM}?tokens={next}")>"Show older"</ButtonLink> }.into_any()
     });
     let active = match active.is_empty() {
+        true if older.is_some() => ().into_any(),
         true => view! {
             <EmptyState
                 icon=IconName::Key
@@ -49,15 +52,15 @@ pub(super) fn Tokens(
         false => table("Active tokens", active),
     };
     let ended = (!ended.is_empty()).then(|| {
-        let summary = format!(
-            "{} expired or revoked",
-            u32::try_from(ended.len()).map_or_else(|_| String::new(), |number| count(number, "token"),)
-        );
+        let summary = format!("{} expired or revoked", counted(ended.len() as u64, "token"));
         view! { <Disclosure summary>{table("Expired and revoked tokens", ended)}</Disclosure> }.into_any()
     });
     let (title, sentence) = match role.may_manage_access() {
         true => ("Tokens", "Programs call the API with these tokens. Give each program its own."),
-        false => ("Your tokens", "Programs call the API with these tokens, on your behalf at most."),
+        false => (
+            "Your tokens",
+            "Programs call the API with these tokens. A token can do at most what your role allows.",
+        ),
     };
     view! {
         <Card>

@@ -11,7 +11,8 @@ use engine::{
 };
 
 use super::{
-    AuditCheck, AuditContent, AuditDay, AuditLine, CheckOutcome, CheckResult, Words, difference::differences,
+    AuditContent, AuditDay, AuditLine, LinePart, VerificationResult, VerificationStatus, VerificationView,
+    difference::differences,
 };
 use crate::{
     Failure,
@@ -46,25 +47,30 @@ fn actions(area: &str) -> Vec<(String, String)> {
     audit_actions().filter(is_shown).map(choice).collect()
 }
 
-fn check(stored: StoredVerification) -> AuditCheck {
+fn check(stored: StoredVerification) -> VerificationView {
     let started = stored.started_at.0;
-    let (at_ms, outcome) = match stored.state {
-        VerificationState::Running => (started, CheckOutcome::Running),
-        VerificationState::Interrupted => (started, CheckOutcome::Interrupted),
+    let (at_ms, status) = match stored.state {
+        VerificationState::Running => (started, VerificationStatus::Running),
+        VerificationState::Interrupted => (started, VerificationStatus::Interrupted),
         VerificationState::Finished { at, result } => {
             let count = |number: i64| number.unsigned_abs();
-            let result = CheckResult {
+            let result = VerificationResult {
                 verified: count(result.verified),
+                has_head: result.head_position.is_some(),
                 pending: count(result.pending),
                 erased: count(result.erased),
                 took_ms: count(at.0 - started),
                 hash: short(&result.chain_hash),
-                findings: result.findings.iter().map(ToString::to_string).collect(),
+                findings: result
+                    .findings
+                    .iter()
+                    .map(|finding| format!("{}.", capitalized(&finding.to_string())))
+                    .collect(),
             };
-            (at.0, CheckOutcome::Finished(result))
+            (at.0, VerificationStatus::Finished(result))
         }
     };
-    AuditCheck { at_ms, outcome }
+    VerificationView { at_ms, status }
 }
 
 fn by_day(records: Vec<AuditRecord>) -> Vec<AuditDay> {
@@ -93,20 +99,24 @@ fn line(record: AuditRecord) -> AuditLine {
         chained: record
             .position
             .map(|position| (position, short(record.chain_hash.as_deref().unwrap_or_default()))),
-        actor: record.actor_name,
+        actor: match record.actor_id {
+            Some(_) => record.actor_name,
+            // Tenantry itself or the operator.
+            None => capitalized(&record.actor_name),
+        },
     }
 }
 
-fn words(part: SentencePart, record: &AuditRecord) -> Words {
+fn words(part: SentencePart, record: &AuditRecord) -> LinePart {
     let subject = &record.subject;
     match part {
-        SentencePart::Text(text) => Words::Text(text),
-        SentencePart::Name(name) => Words::Name(name),
+        SentencePart::Text(text) => LinePart::Text(text),
+        SentencePart::Name(name) => LinePart::Name(abbreviated(name)),
         SentencePart::Subject => match (&subject.name, &subject.code) {
-            (Some(name), Some(code)) => Words::Link(name.clone(), paths::tenant(code)),
-            (Some(name), None) => Words::Name(name.clone()),
+            (Some(name), Some(code)) => LinePart::Link(name.clone(), paths::tenant(code)),
+            (Some(name), None) => LinePart::Name(name.clone()),
             // A tenant that was rolled back or a person who no longer exists.
-            (None, _) => Words::Name(recorded_name(record)),
+            (None, _) => LinePart::Name(recorded_name(record)),
         },
     }
 }
@@ -122,7 +132,24 @@ fn recorded_name(record: &AuditRecord) -> String {
 fn context(record: &AuditRecord) -> String {
     let address = record.client_address.as_ref().map(|address| format!("From {address}"));
     let request = record.request_id.map(|id| format!("request {id}"));
-    [address, request].into_iter().flatten().collect::<Vec<_>>().join(", ")
+    capitalized(&[address, request].into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    characters.next().map(|first| first.to_uppercase().chain(characters).collect()).unwrap_or_default()
+}
+
+/// A name that is too long for a sentence, such as a public key, by its beginning and its end.
+fn abbreviated(name: String) -> String {
+    let characters: Vec<char> = name.chars().collect();
+    match &characters[..] {
+        [start @ .., a, b, c, d] if start.len() > 40 => {
+            let start: String = start.iter().take(24).collect();
+            format!("{start}…{a}{b}{c}{d}")
+        }
+        _ => name,
+    }
 }
 
 /// The beginning and the end of a hash.

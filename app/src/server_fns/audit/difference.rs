@@ -2,16 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use domain::activity::field_label;
+use domain::{Timestamp, activity::field_label};
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
 use super::{ChangedValue, EditKind, FieldChange};
 
+/// The values that are spelled like `pending_activation` or `SUPER_ADMIN`.
+const SPELLED: [&str; 5] = ["status", "role", "plan", "state", "theme"];
 /// A text of at least this many characters is shown with the words that were edited.
 const EDITED_FROM: usize = 24;
 
-/// The values that differ. For something that was created or removed: its values that are not empty.
+/// The values that differ, without IDs. For something that was created or removed: its values that are not empty.
 pub(super) fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<FieldChange> {
     let (before, after) = (flatten(before), flatten(after));
     let is_change = !before.is_empty() && !after.is_empty();
@@ -24,7 +26,7 @@ pub(super) fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<
         let value = match (former == current, is_change) {
             (true, _) => return None,
             (false, true) => replaced(former, current),
-            (false, false) => ChangedValue::Whole(if former.is_empty() { current } else { former }),
+            (false, false) => ChangedValue::Single(if former.is_empty() { current } else { former }),
         };
         Some(FieldChange { label: label(name), value })
     };
@@ -45,6 +47,10 @@ fn insert(flat: &mut BTreeMap<String, String>, prefix: &str, object: &Map<String
         let name = format!("{prefix}{key}");
         match value {
             Value::Object(members) => insert(flat, &format!("{name}."), members),
+            _ if key == "id" || key.ends_with("Id") => {}
+            Value::String(text) if SPELLED.contains(&key.as_str()) => {
+                flat.insert(name, in_words(&text.to_lowercase()));
+            }
             value => {
                 flat.insert(name, text_of(value));
             }
@@ -57,15 +63,24 @@ fn text_of(value: &Value) -> String {
         Value::Null => String::new(),
         Value::Bool(value) => if *value { "yes" } else { "no" }.to_owned(),
         Value::Number(number) => number.to_string(),
-        Value::String(text) => text.clone(),
+        Value::String(text) => time_text(text).unwrap_or_else(|| text.clone()),
         Value::Array(items) => items.iter().map(text_of).collect::<Vec<_>>().join(", "),
         Value::Object(_) => value.to_string(),
     }
 }
 
+/// A time such as `2026-11-25T15:02:11Z` in words. `None` for any other text.
+fn time_text(text: &str) -> Option<String> {
+    let time = text.ends_with('Z').then(|| Timestamp::parse(text).ok()).flatten()?;
+    Some(format!("{}, {} UTC", time.utc_date_text(), time.utc_time_text()))
+}
+
 /// The label of a value, such as `Time zone` for `timeZone` and `Owner: E-mail` for `owner.email`.
 fn label(name: &str) -> String {
-    let part = |name: &str| field_label(name).map_or_else(|| in_words(name), str::to_owned);
+    let part = |name: &str| match name {
+        "email" => "E-mail".to_owned(),
+        name => field_label(name).map_or_else(|| in_words(name), str::to_owned),
+    };
     name.split('.').map(part).collect::<Vec<_>>().join(": ")
 }
 
@@ -135,7 +150,7 @@ mod tests {
             shown(before, after),
             [
                 (
-                    "Owner: Email".to_owned(),
+                    "Owner: E-mail".to_owned(),
                     ChangedValue::Replaced("a@b.example".into(), "c@d.example".into())
                 ),
                 ("Time zone".to_owned(), ChangedValue::Replaced("Europe/Berlin".into(), "Asia/Tokyo".into())),
@@ -145,14 +160,16 @@ mod tests {
 
     #[test]
     fn something_new_has_whole_values_without_the_empty_ones() {
-        let after =
-            json!({ "plan": "lite", "reason": null, "trialEndsAt": "2026-12-01", "packages": ["A", "B"] });
+        let after = json!({
+            "id": "0190", "status": "pending_activation", "reason": null, "trialEndsAt": "2026-12-01T00:00:00Z",
+            "packages": ["A", "B"]
+        });
         assert_eq!(
             shown(serde_json::Value::Null, after),
             [
-                ("Packages".to_owned(), ChangedValue::Whole("A, B".into())),
-                ("Plan".to_owned(), ChangedValue::Whole("lite".into())),
-                ("Trial ends at".to_owned(), ChangedValue::Whole("2026-12-01".into())),
+                ("Packages".to_owned(), ChangedValue::Single("A, B".into())),
+                ("Status".to_owned(), ChangedValue::Single("Pending activation".into())),
+                ("Trial ends at".to_owned(), ChangedValue::Single("1 December 2026, 00:00:00 UTC".into())),
             ]
         );
     }

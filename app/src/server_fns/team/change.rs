@@ -40,7 +40,7 @@ struct Sender<'a> {
     values: &'a FormValues,
 }
 
-/// Does what a form of the team page says. `session` is the token of the sender's session.
+/// Performs the action of a form of the team page. `session` is the token of the sender's session.
 ///
 /// # Errors
 /// The errors of the functions in `engine::access`; `VALIDATION_ERROR` for an unknown action.
@@ -67,11 +67,11 @@ impl Sender<'_> {
         match action {
             TeamAction::Invite => return self.invite().await,
             TeamAction::CreateToken => return self.create_token().await,
-            TeamAction::Resend => {
+            TeamAction::ResendInvitation => {
                 let invited = renew_setup_link(engine, actor, self.id("employee")?, origin).await?;
                 return Ok(self.invited(action, invited));
             }
-            TeamAction::Revoke => {
+            TeamAction::RevokeInvitation => {
                 drop(revoke_employee_invitation(engine, actor, self.id("employee")?).await?);
             }
             TeamAction::ChangeRole => {
@@ -130,7 +130,15 @@ impl Sender<'_> {
         let engine = &self.console.engine;
         match invite_employee_once(engine, &self.actor, new, &self.key()?).await? {
             CreationOutcome::Created(invited) => Ok(self.invited(TeamAction::Invite, invited)),
-            CreationOutcome::Replayed(_) => Ok(TeamOutcome::Done(TeamAction::Invite)),
+            CreationOutcome::Replayed(_) if engine.has_mail_server() => {
+                Ok(TeamOutcome::Done(TeamAction::Invite))
+            }
+            CreationOutcome::Replayed(former) => Ok(TeamOutcome::Issued(IssuedSecret {
+                action: TeamAction::Invite,
+                name: former.name,
+                secret: None,
+                expires_at: None,
+            })),
         }
     }
 

@@ -4,9 +4,9 @@ text_enum! {
     /// What an admin token with scopes may do in the API. The role of the token limits it further. A scope to
     /// write does not include the scope to read.
     ApiScope {
-        /// Read tenants, their settings, keys, invitations and domains, and the availability of slugs.
+        /// Read tenants, their settings, keys, invitations and domains, imports, and the availability of slugs.
         TenantsRead = "tenants:read",
-        /// Create and change tenants.
+        /// Create and change tenants, also by imports.
         TenantsWrite = "tenants:write",
         /// Read and follow provisioning requests.
         RequestsRead = "requests:read",

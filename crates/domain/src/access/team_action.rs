@@ -6,9 +6,9 @@ text_enum! {
         /// Invites an employee.
         Invite = "invite",
         /// Sends an invitation again, with a new link.
-        Resend = "resend",
+        ResendInvitation = "resend",
         /// Ends the link of an invitation.
-        Revoke = "revoke",
+        RevokeInvitation = "revoke",
         /// Changes the role of an employee.
         ChangeRole = "role",
         /// Disables an employee.
@@ -34,14 +34,17 @@ impl TeamAction {
     /// What the action has done, for the page after it.
     pub const fn done(self) -> &'static str {
         match self {
-            Self::Invite | Self::Resend => {
-                "The invitation is on its way. Its link works once, for 7 days. Former links no longer work."
+            Self::Invite => "The invitation is sent. Its link works once, for 7 days.",
+            Self::ResendInvitation => {
+                "The invitation is sent. Its link works once, for 7 days. Former links no longer work."
             }
-            Self::Revoke => "The link of the invitation no longer works.",
+            Self::RevokeInvitation => "The link of the invitation no longer works.",
             Self::ChangeRole => "The role is changed. It takes effect immediately.",
             Self::Disable => "The employee is disabled: signed out everywhere, and without tokens.",
             Self::Enable => "The employee can sign in again. Revoked tokens stay revoked.",
-            Self::ResetPassword => "A mail with a link for a new password is on its way.",
+            Self::ResetPassword => {
+                "A mail with a link for a new password is sent. Without a mail server, it is a file in the mail directory."
+            }
             Self::EndSessions => "The employee is signed out everywhere.",
             Self::CreateToken => "The token is created.",
             Self::RevokeToken => "The token no longer works, nor do the tokens that were created with it.",

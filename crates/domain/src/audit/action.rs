@@ -71,17 +71,17 @@ const ACTIONS: &[(&str, &str)] = &[
     ("tenant.owner_account_changed", "Owner's account changed"),
     ("tenant.exported", "Data exported"),
     ("tenant.purged", "Tenant purged"),
-    ("tenant.rollback_began", "Rollback started"),
-    ("tenant.rollback_resumed", "Rollback resumed"),
+    ("tenant.rollback_began", "Rollback of a tenant started"),
+    ("tenant.rollback_resumed", "Rollback of a tenant resumed"),
     ("tenant.rolled_back", "Tenant rolled back"),
-    ("job.rollback_began", "Rollback started"),
-    ("job.rollback_resumed", "Rollback resumed"),
+    ("job.rollback_began", "Rollback of a job started"),
+    ("job.rollback_resumed", "Rollback of a job resumed"),
     ("step.retried", "Step retried"),
     ("step.skipped", "Step skipped"),
     ("breaker.tested", "Connector test requested"),
-    ("owner.joined", "Invitation accepted"),
+    ("owner.joined", "Invitation accepted by the owner"),
     ("member.invited", "Member invited"),
-    ("member.joined", "Invitation accepted"),
+    ("member.joined", "Invitation accepted by a member"),
     ("member.role_changed", "Role of a member changed"),
     ("member.removed", "Member removed"),
     ("member.left", "Member left"),
@@ -104,16 +104,16 @@ const ACTIONS: &[(&str, &str)] = &[
     ("key.created", "API key created"),
     ("key.rotated", "API key replaced"),
     ("key.revoked", "API key revoked"),
-    ("employee.created", "Employee created"),
+    ("employee.created", "Employee added"),
     ("employee.joined", "Setup link used"),
-    ("employee.setup_link_issued", "Setup link issued"),
+    ("employee.setup_link_issued", "Setup link created"),
     ("employee.setup_link_revoked", "Setup link revoked"),
     ("employee.password_reset_sent", "Password reset sent"),
     ("employee.role_changed", "Role changed"),
     ("employee.disabled", "Employee disabled"),
     ("employee.enabled", "Employee enabled"),
-    ("employee.password_changed", "Password changed"),
-    ("account.password_changed", "Password changed"),
+    ("employee.password_changed", "Employee's password changed"),
+    ("account.password_changed", "Account's password changed"),
     ("account.password_reset", "Password reset"),
     ("account.address_changed", "E-mail address changed"),
     ("import.completed", "Import completed"),
@@ -124,7 +124,7 @@ const ACTIONS: &[(&str, &str)] = &[
     ("token.revoked", "Token revoked"),
     ("person.erased", "Person erased"),
     ("earlier_system.retired", "Earlier system retired"),
-    ("demo.created", "Demonstration created"),
+    ("demo.created", "Demo data created"),
 ];
 
 /// The label of an action. Returns the action itself if this version does not know the action.
@@ -141,6 +141,13 @@ mod tests {
         for action in audit_actions() {
             assert!(AuditArea::of_action(action).is_some(), "{action}");
         }
+    }
+
+    #[test]
+    fn the_labels_of_actions_are_distinct() {
+        let labels: Vec<_> = audit_actions().map(audit_action_label).collect();
+        let distinct: std::collections::BTreeSet<_> = labels.iter().collect();
+        assert_eq!(distinct.len(), labels.len());
     }
 
     #[test]

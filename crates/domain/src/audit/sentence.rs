@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use crate::activity::subject_name;
+
 /// A part of the sentence after the name of the actor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SentencePart {
@@ -36,7 +38,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("job.rollback_resumed", "resumed the rollback of {}"),
     ("step.retried", "retried a step of {}"),
     ("step.skipped", "skipped a step of {}"),
-    ("breaker.tested", "requested a test of a connector"),
+    ("breaker.tested", "requested a test of the connector {name}"),
     ("owner.joined", "accepted the invitation to {}"),
     ("member.invited", "invited {name} to {}"),
     ("member.joined", "accepted the invitation to {}"),
@@ -82,11 +84,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("token.revoked", "revoked the token {}"),
     ("person.erased", "erased the person {}"),
     ("earlier_system.retired", "retired the earlier system"),
-    ("demo.created", "created the demonstration"),
+    ("demo.created", "created the demo data"),
 ];
-
-/// The values that name something that belongs to the subject, the best first.
-const NAMES: [&str; 4] = ["name", "domain", "email", "publicKey"];
 
 /// The name of something whose name was erased.
 const ERASED: &str = "(erased)";
@@ -97,7 +96,7 @@ pub fn audit_sentence(action: &str, before: Option<&Value>, after: Option<&Value
     let Some((_, template)) = SENTENCES.iter().find(|(known, _)| *known == action) else {
         return vec![SentencePart::Text(format!("{action} ")), SentencePart::Subject];
     };
-    let name = name_in(after).or_else(|| name_in(before));
+    let name = subject_name(before, after);
     let mut parts = Vec::new();
     let mut rest = *template;
     while let Some((text, after_brace)) = rest.split_once('{') {
@@ -115,10 +114,6 @@ pub fn audit_sentence(action: &str, before: Option<&Value>, after: Option<&Value
         parts.push(SentencePart::Text(rest.to_owned()));
     }
     parts
-}
-
-fn name_in(values: Option<&Value>) -> Option<&str> {
-    NAMES.iter().find_map(|key| values?.get(key)?.as_str())
 }
 
 #[cfg(test)]

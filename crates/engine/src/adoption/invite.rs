@@ -1,6 +1,6 @@
 //! Invitations of adopted owners, who need a password in Tenantry.
 
-use super::EXTERNAL_ID_PREFIX;
+use super::{EXTERNAL_ID_PREFIX, run::is_about_tenant};
 use crate::{
     Engine, Error,
     access::Actor,
@@ -24,8 +24,13 @@ pub(super) async fn owners_without_invitation(engine: &Engine) -> Result<Vec<Str
 /// Sends each of these owners one invitation. The first password of a person also accepts the invitations to the
 /// person's other tenants. Returns the number of invitations.
 pub(super) async fn invite(engine: &Engine, codes: &[String], origin: &str) -> Result<usize, Error> {
+    let mut sent = 0;
     for code in codes {
-        resend_invitation(engine, &TenantCaller::actor(Actor::Operator, code), None, origin).await?;
+        match resend_invitation(engine, &TenantCaller::actor(Actor::Operator, code), None, origin).await {
+            Ok(_) => sent += 1,
+            Err(Error::Refused(problem)) if is_about_tenant(problem.code) => {}
+            Err(error) => return Err(error),
+        }
     }
-    Ok(codes.len())
+    Ok(sent)
 }

@@ -18,7 +18,7 @@ pub(super) struct KnownTenant {
 
 /// What Tenantry has already.
 #[derive(Debug, Default)]
-pub(super) struct Known {
+pub(super) struct ExistingRecords {
     /// By the ID in the earlier system.
     pub adopted: HashMap<String, KnownTenant>,
     /// The idempotency keys of requests that created a tenant, also one that was removed since.
@@ -29,7 +29,7 @@ pub(super) struct Known {
     pub employees: HashSet<String>,
 }
 
-impl Known {
+impl ExistingRecords {
     /// Reads what concerns these keys, slugs and canonical addresses.
     pub(super) async fn read(
         engine: &Engine,
@@ -43,7 +43,8 @@ impl Known {
                  status = 'active' AND NOT EXISTS (
                      SELECT FROM audit_log a WHERE a.subject_kind = 'tenant' AND a.subject_id = t.id
                          AND a.action = 'tenant.suspended') AS "may_be_suspended!"
-               FROM tenants t WHERE purged_at IS NULL AND starts_with(external_id, $1)"#,
+               FROM tenants t WHERE purged_at IS NULL AND starts_with(external_id, $1)
+                 AND created_by IN (SELECT id FROM employees WHERE built_in = 'adoption')"#,
             EXTERNAL_ID_PREFIX
         );
         let adopted = adopted.fetch_all(&pool).await?.into_iter().filter_map(|row| {

@@ -4,23 +4,21 @@
 //! is adopted without an owner, so that its slug is secured: it is `pending_activation` until an admin names an
 //! owner (`docs/specification.md`, section 7).
 
+mod parse;
+
 use std::collections::{HashMap, HashSet};
 
-use domain::{
-    FieldProblem,
-    idempotency_key::IdempotencyKey,
-    provisioning::{Draft, DraftField, NewTenant},
-};
+use domain::{idempotency_key::IdempotencyKey, provisioning::Draft};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use self::parse::{ParsedTenant, parse};
 use super::{
-    EXTERNAL_ID_PREFIX,
-    known::Known,
+    known::ExistingRecords,
     report::{Finding, Reason},
     source::{EarlierData, EarlierLink, EarlierTenant},
 };
-use crate::{Engine, Error, access::idn_to_ascii};
+use crate::{Engine, Error};
 
 const TENANTS: &str = "public.tenants";
 const LINKS: &str = "public.auto_provisioning";
@@ -56,17 +54,6 @@ fn key_of(earlier_id: &str) -> Uuid {
     uuid::Builder::from_custom_bytes(bytes).into_uuid()
 }
 
-/// A tenant after the rules of the crate `domain` were applied to it.
-struct Parsed<'a> {
-    tenant: &'a EarlierTenant,
-    draft: Draft,
-    /// The valid tenant, or why it is not valid.
-    new: Result<NewTenant, (Reason, String)>,
-    /// The account of the owner.
-    owner_id: Option<&'a str>,
-    notes: Vec<Finding>,
-}
-
 impl Plan {
     /// Decides about all tenants. Reads what Tenantry has already.
     pub(super) async fn new(engine: &Engine, data: &EarlierData) -> Result<Self, Error> {
@@ -82,7 +69,7 @@ impl Plan {
         let slugs: Vec<_> = valid().map(|new| new.slug.to_string()).collect();
         let emails: Vec<_> =
             valid().filter_map(|new| Some(new.owner.as_ref()?.email.canonical().to_owned())).collect();
-        let known = Known::read(engine, &keys, &slugs, &emails).await?;
+        let known = ExistingRecords::read(engine, &keys, &slugs, &emails).await?;
         let mut plan = Self::default();
         let mut earlier_slugs = HashMap::new();
         let mut account_of_email = HashMap::new();
@@ -95,8 +82,8 @@ impl Plan {
 
     fn add<'a>(
         &mut self,
-        mut parsed: Parsed<'a>,
-        known: &Known,
+        mut parsed: ParsedTenant<'a>,
+        known: &ExistingRecords,
         earlier_slugs: &mut HashMap<String, &'a str>,
         account_of_email: &mut HashMap<String, &'a str>,
     ) {
@@ -118,11 +105,11 @@ impl Plan {
         let key = key_of(&tenant.id);
         let refusal = if known.used_keys.contains(&key) {
             Some((
-                Reason::RemovedHere,
-                "It was adopted, and was deleted or rolled back in Tenantry since.".to_owned(),
+                Reason::RemovedFromTenantry,
+                "It was adopted, and was purged or rolled back in Tenantry since.".to_owned(),
             ))
         } else if has_status(tenant, &DELETED) {
-            Some((Reason::DeletedThere, "It was deleted in the earlier system.".to_owned()))
+            Some((Reason::DeletedInEarlierSystem, "It was deleted in the earlier system.".to_owned()))
         } else if let Err(refusal) = &parsed.new {
             Some(refusal.clone())
         } else if is_duplicate {
@@ -190,8 +177,8 @@ fn lacks_owner(reason: Reason) -> bool {
 /// Removes the owner whose address belongs to an employee, or to an account of the earlier system that came
 /// first.
 fn require_own_email<'a>(
-    parsed: &mut Parsed<'a>,
-    known: &Known,
+    parsed: &mut ParsedTenant<'a>,
+    known: &ExistingRecords,
     account_of_email: &mut HashMap<String, &'a str>,
 ) {
     let (Ok(new), Some(owner_id)) = (&mut parsed.new, parsed.owner_id) else { return };
@@ -210,126 +197,4 @@ fn require_own_email<'a>(
         reason,
         format!("{canonical} {text} It has no owner in Tenantry."),
     ));
-}
-
-/// Applies the rules to a tenant. `links` are its rows of `auto_provisioning`.
-fn parse<'a>(
-    engine: &Engine,
-    data: &'a EarlierData,
-    tenant: &'a EarlierTenant,
-    links: &[&'a EarlierLink],
-) -> Parsed<'a> {
-    let mut notes = Vec::new();
-    let plan = plan_of(engine, tenant, &mut notes);
-    let mut draft = Draft {
-        name: name_of(tenant, links.first().copied()),
-        slug: tenant.slug.to_lowercase(),
-        plan,
-        blueprint: engine.pipeline().blueprints.first().map(|first| first.name.clone()).unwrap_or_default(),
-        external_id: format!("{EXTERNAL_ID_PREFIX}{}", tenant.id),
-        ..Draft::default()
-    };
-    if draft.slug != tenant.slug {
-        notes.push(finding(tenant, Reason::SlugInLowerCase, format!("It is adopted as {}.", draft.slug)));
-    }
-    let owner_id = owner_of(data, tenant, links, &mut draft, &mut notes);
-    let new =
-        NewTenant::parse(&draft, owner_id.is_some(), idn_to_ascii).map_err(|problems| refusal(&problems));
-    Parsed { tenant, draft, new, owner_id, notes }
-}
-
-/// The plan with the same name, or the default plan.
-fn plan_of(engine: &Engine, tenant: &EarlierTenant, notes: &mut Vec<Finding>) -> String {
-    let default = || {
-        let usual = Draft::default().plan;
-        let first = engine.plans().first().map(|plan| plan.name.clone());
-        if engine.plan(&usual).is_some() { usual } else { first.unwrap_or(usual) }
-    };
-    let Some(earlier) = tenant.plan.as_deref().map(str::trim).filter(|plan| !plan.is_empty()) else {
-        return default();
-    };
-    match engine.plan(&earlier.to_lowercase()) {
-        Some(plan) => plan.name.clone(),
-        None => {
-            let plan = default();
-            let detail = format!("The plan {earlier} is not configured. It gets the plan {plan}.");
-            notes.push(finding(tenant, Reason::UnknownPlan, detail));
-            plan
-        }
-    }
-}
-
-/// The name of the tenant or, if it is empty, that of its row in `auto_provisioning`.
-fn name_of(tenant: &EarlierTenant, link: Option<&EarlierLink>) -> String {
-    match (tenant.name.trim(), link) {
-        ("", Some(link)) => link.restaurant_name.trim().to_owned(),
-        (name, _) => name.to_owned(),
-    }
-}
-
-/// Fills in the owner, and returns the ID of the account. `None`, with a note, if the tenant is adopted without
-/// an owner.
-fn owner_of<'a>(
-    data: &'a EarlierData,
-    tenant: &EarlierTenant,
-    links: &[&'a EarlierLink],
-    draft: &mut Draft,
-    notes: &mut Vec<Finding>,
-) -> Option<&'a str> {
-    let mut without_owner = |reason, text: &str| {
-        notes.push(finding(tenant, reason, format!("{text} It has no owner in Tenantry.")));
-    };
-    let Some(link) = links.first() else {
-        without_owner(Reason::NoOwner, "No row of auto_provisioning names its owner.");
-        return None;
-    };
-    let Some(account) = data.accounts.get(&link.user_id) else {
-        without_owner(Reason::OwnerMissing, &format!("The account {} does not exist.", link.user_id));
-        return None;
-    };
-    if account.email.trim().is_empty() {
-        without_owner(Reason::OwnerWithoutEmail, &format!("The account {} has no address.", link.user_id));
-        return None;
-    }
-    if let Err(problem) = NewTenant::parse_email(&account.email, idn_to_ascii) {
-        without_owner(
-            Reason::InvalidEmail,
-            &format!("The address {:?} is not valid. {}", account.email, problem.message),
-        );
-        return None;
-    }
-    let local_part = account.email.split('@').next().unwrap_or_default().trim();
-    draft.owner_email.clone_from(&account.email);
-    draft.owner_name = account.name.trim().to_owned();
-    if !is_valid_name(&draft.owner_name) {
-        draft.owner_name = local_part.to_owned();
-    }
-    if links.iter().any(|other| other.user_id != link.user_id) {
-        let detail =
-            format!("The accounts {} own it. The first one is its owner in Tenantry.", user_ids(links));
-        notes.push(finding(tenant, Reason::SeveralOwners, detail));
-    }
-    Some(&link.user_id)
-}
-
-fn user_ids(links: &[&EarlierLink]) -> String {
-    links.iter().map(|link| link.user_id.as_str()).collect::<Vec<_>>().join(", ")
-}
-
-/// Whether a person may have this name in Tenantry.
-fn is_valid_name(name: &str) -> bool {
-    domain::field::parse_line("owner.name", "the owner's name", name, domain::provisioning::MAX_NAME).is_ok()
-}
-
-/// Why a tenant is not valid: its slug or its name, since the owner was checked before.
-fn refusal(problems: &[FieldProblem]) -> (Reason, String) {
-    let of = |field: DraftField| problems.iter().find(|problem| problem.field == field.path());
-    match (of(DraftField::Slug), of(DraftField::Name)) {
-        (Some(problem), _) => (Reason::InvalidSlug, problem.message.clone()),
-        (None, Some(problem)) => (Reason::InvalidName, problem.message.clone()),
-        (None, None) => {
-            let messages: Vec<_> = problems.iter().map(|problem| problem.message.as_str()).collect();
-            (Reason::Refused, messages.join(" "))
-        }
-    }
 }

@@ -85,9 +85,9 @@ pub enum Reason {
     /// Not adopted: the name is not valid in Tenantry.
     InvalidName,
     /// Not adopted: the tenant was deleted in the earlier system.
-    DeletedThere,
+    DeletedInEarlierSystem,
     /// Not adopted again: it was adopted, and was purged or rolled back since.
-    RemovedHere,
+    RemovedFromTenantry,
     /// Not adopted: the atomic core refused it.
     Refused,
     /// Adopted without an owner: no row of `auto_provisioning` names one.

@@ -105,9 +105,28 @@ async fn run_once(
         }
     }
     for code in plan.to_suspend {
-        suspend_tenant(engine, &Actor::Operator, &code, SUSPENSION_REASON).await?;
+        suspend(engine, &code).await?;
     }
     Ok(())
+}
+
+/// Suspends a tenant, unless somebody has deleted it meanwhile.
+async fn suspend(engine: &Engine, code: &str) -> Result<(), Error> {
+    match suspend_tenant(engine, &Actor::Operator, code, SUSPENSION_REASON).await {
+        Err(Error::Refused(problem)) if is_about_tenant(problem.code) => Ok(()),
+        result => result.map(drop),
+    }
+}
+
+/// Whether a refusal is about the tenant, which somebody has changed since the plan was made.
+pub(super) fn is_about_tenant(code: ErrorCode) -> bool {
+    matches!(
+        code,
+        ErrorCode::InvalidTransition
+            | ErrorCode::TenantNotFound
+            | ErrorCode::TenantSuspended
+            | ErrorCode::TenantNotActive
+    )
 }
 
 fn adopted_tenant(candidate: &Candidate, code: Option<String>) -> AdoptedTenant {
@@ -136,12 +155,14 @@ async fn adopt_tenant(
     let request = ProvisionRequest::from_adoption(key, draft, candidate.has_owner);
     let provisioned = match provision(engine, employee, request, "").await {
         Ok(ProvisionOutcome::Created(provisioned) | ProvisionOutcome::Replayed(provisioned)) => provisioned,
+        // The next run tries again.
+        Err(Error::Refused(problem)) if problem.code.is_retryable() => return Err(Error::Refused(problem)),
         Err(Error::Refused(problem)) => return Ok(Err(refused(candidate, &problem))),
         Err(error) => return Err(error),
     };
     let code = provisioned.tenant.code;
     if candidate.is_suspended && candidate.has_owner {
-        suspend_tenant(engine, &Actor::Operator, &code, SUSPENSION_REASON).await?;
+        suspend(engine, &code).await?;
     }
     Ok(Ok(adopted_tenant(candidate, Some(code))))
 }
@@ -149,7 +170,7 @@ async fn adopt_tenant(
 fn refused(candidate: &Candidate, problem: &Problem) -> Finding {
     let reason = match problem.code {
         ErrorCode::DuplicateSlug => Reason::SlugTaken,
-        ErrorCode::DuplicateRequest => Reason::RemovedHere,
+        ErrorCode::DuplicateRequest => Reason::RemovedFromTenantry,
         _ => Reason::Refused,
     };
     Finding {

@@ -119,19 +119,15 @@ fn grants(columns: &[String], role: &str) -> Vec<String> {
     usage.chain(tables.iter().map(|table| format!("GRANT SELECT ON {table} TO {role};"))).collect()
 }
 
-/// Logs a warning if Tenantry's own database contains the earlier system, and Tenantry's role does not see its
-/// rows: the slugs and addresses of the earlier system then do not count as taken.
+/// Returns why Tenantry's own database contains the earlier system and Tenantry's role does not see its rows: the
+/// slugs and addresses of the earlier system then do not count as taken. `None` if they count, or if there is no
+/// earlier system.
 ///
 /// # Errors
 /// The database's error.
-pub async fn warn_if_hidden(engine: &Engine) -> Result<(), Error> {
+pub async fn hidden_earlier_system(engine: &Engine) -> Result<Option<AdoptionError>, Error> {
     let mut connection = engine.connect().await?;
     let shape = Shape::read(&mut connection).await?;
     connection.close().await?;
-    if shape.is_present()
-        && let Err(error) = shape.check()
-    {
-        tracing::warn!(%error, "slugs and addresses of the earlier system do not count as taken");
-    }
-    Ok(())
+    Ok(if shape.is_present() { shape.check().err() } else { None })
 }

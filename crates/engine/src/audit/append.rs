@@ -69,7 +69,7 @@ async fn has_new_entries(engine: &Engine) -> Result<bool, Error> {
 /// Appends the next entries. Only one process appends at a time, and no value is erased meanwhile.
 async fn append_batch(engine: &Engine) -> Result<usize, Error> {
     let mut transaction = engine.pool().begin().await?;
-    // The last ID is read before the transaction ID below, which every transaction with such an ID precedes.
+    // The last ID is read before the transaction ID below.
     let begun = sqlx::query!(
         r#"SELECT last_value AS "last_id!", pg_try_advisory_xact_lock(7305) AS "is_locked!" FROM audit_log_id_seq"#
     )
@@ -163,7 +163,8 @@ async fn store(transaction: &mut Transaction, batch: Batch) -> Result<(), Error>
     Ok(())
 }
 
-/// Settles the former candidate if all its transactions have ended, and chooses the next one.
+/// Settles the former candidate if all its transactions have ended, and chooses the next one: the last ID of the
+/// previous round. Every transaction that has taken this ID has its transaction ID by now, which precedes `next_xid`.
 async fn settle(
     transaction: &mut Transaction,
     may_settle: bool,
@@ -172,7 +173,7 @@ async fn settle(
 ) -> Result<(), Error> {
     sqlx::query!(
         "UPDATE audit_chain_progress SET settled_id = CASE WHEN $1 THEN candidate_id ELSE settled_id END,
-             candidate_id = $2, candidate_xid = $3::text::xid8",
+             candidate_id = observed_id, observed_id = $2, candidate_xid = $3::text::xid8",
         may_settle,
         last_id,
         next_xid

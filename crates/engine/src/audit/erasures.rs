@@ -91,7 +91,7 @@ impl ValuesOfPerson {
     }
 }
 
-/// The IDs of those of the entries whose tenant was not purged.
+/// The IDs of those of the entries whose tenant was not purged, and is not being purged after its deletion.
 async fn find_unpurged(connection: &mut PgConnection, entries: &[(i64, i64)]) -> Result<HashSet<i64>, Error> {
     let ids: Vec<i64> = entries.iter().map(|(_, id)| *id).collect();
     let unpurged = sqlx::query_scalar!(
@@ -99,7 +99,9 @@ async fn find_unpurged(connection: &mut PgConnection, entries: &[(i64, i64)]) ->
              SELECT FROM tenants t JOIN audit_log purge ON purge.request_id = t.request_id
              JOIN audit_chain ON entry_id = purge.id
              WHERE t.id = entry.subject_id AND entry.subject_kind = 'tenant' AND purge.action = 'tenant.purged'
-             UNION ALL SELECT FROM jobs
+             UNION ALL SELECT FROM jobs JOIN audit_log deletion
+                 ON deletion.subject_id = tenant_id AND deletion.action = 'tenant.deleted'
+             JOIN audit_chain ON entry_id = deletion.id
              WHERE kind = 'purge' AND tenant_id = entry.subject_id AND entry.subject_kind = 'tenant')",
         &ids
     );

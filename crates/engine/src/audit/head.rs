@@ -2,13 +2,14 @@
 
 use std::{
     fs,
-    io::{self, ErrorKind},
+    io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
 
 use domain::Timestamp;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 use crate::{Engine, MasterKey};
 
@@ -118,11 +119,20 @@ impl HeadFile {
     /// Replaces the head. A reader sees the former head or the new one.
     pub(super) fn write(&self, head: &SignedHead) -> Result<(), HeadError> {
         let text = serde_json::to_string_pretty(head).map_err(|error| self.io_error(error.into()))?;
-        let temporary = self.0.with_extension(format!("json.{}", std::process::id()));
-        fs::create_dir_all(self.0.parent().unwrap_or(Path::new(".")))
-            .and_then(|()| fs::write(&temporary, text + "\n"))
-            .and_then(|()| fs::rename(&temporary, &self.0))
-            .map_err(|source| self.io_error(source))
+        // Processes in different containers can have the same ID.
+        let temporary = self.0.with_extension(format!("json.{}", Uuid::new_v4().simple()));
+        let directory =
+            self.0.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let write = || {
+            fs::create_dir_all(directory)?;
+            let mut file = fs::File::create(&temporary)?;
+            file.write_all(format!("{text}\n").as_bytes())?;
+            // Without these, the file can be empty after a power failure.
+            file.sync_all()?;
+            fs::rename(&temporary, &self.0)?;
+            fs::File::open(directory)?.sync_all()
+        };
+        write().map_err(|source| self.io_error(source))
     }
 
     fn io_error(&self, source: io::Error) -> HeadError {

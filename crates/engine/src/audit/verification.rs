@@ -7,12 +7,13 @@ use domain::Timestamp;
 
 use super::{
     append::append_new_entries,
+    finding::{AuditFinding, Tampering},
     head::HeadFile,
     verify::{AuditVerification, verify_audit_log},
 };
 use crate::{Engine, Error, access::Employee};
 
-/// How often a server verifies the log by itself.
+/// How often a server verifies the log automatically.
 const INTERVAL: Duration = Duration::from_secs(24 * 3_600);
 /// A verification counts as interrupted when its process has not been seen for this long.
 const LEASE: Duration = Duration::from_secs(20);
@@ -51,12 +52,14 @@ pub async fn request_verification(engine: &Engine, by: &Employee) -> Result<(), 
     start(engine).await
 }
 
-/// Starts a verification if the latest one is a day old.
+/// Starts a verification if none has finished within a day, and none is running.
 pub(super) async fn verify_daily(engine: &Engine) -> Result<(), Error> {
     let is_due = sqlx::query_scalar!(
         r#"SELECT NOT EXISTS (SELECT FROM audit_verifications
-             WHERE started_at > clock_timestamp() - make_interval(secs => $1)) AS "is_due!""#,
-        INTERVAL.as_secs_f64()
+             WHERE finished_at > clock_timestamp() - make_interval(secs => $1)
+                OR finished_at IS NULL AND seen_at > clock_timestamp() - make_interval(secs => $2)) AS "is_due!""#,
+        INTERVAL.as_secs_f64(),
+        LEASE.as_secs_f64()
     );
     if is_due.fetch_one(&engine.pool()).await? { start(engine).await } else { Ok(()) }
 }
@@ -93,7 +96,7 @@ async fn start(engine: &Engine) -> Result<(), Error> {
     tokio::spawn(async move {
         let outcome = tokio::select! {
             outcome = run(&engine, id) => outcome,
-            outcome = keep_lease(&engine, id) => outcome,
+            outcome = extend_lease(&engine, id) => outcome,
         };
         if let Err(error) = outcome {
             tracing::error!(%error, "the verification of the audit log failed");
@@ -118,8 +121,8 @@ async fn begin(engine: &Engine) -> Result<Option<i64>, Error> {
     Ok(id.fetch_optional(&pool).await?)
 }
 
-/// Says again and again that the verification is running.
-async fn keep_lease(engine: &Engine, id: i64) -> Result<(), Error> {
+/// Extends the lease until the future is dropped.
+async fn extend_lease(engine: &Engine, id: i64) -> Result<(), Error> {
     loop {
         tokio::time::sleep(LEASE / 4).await;
         sqlx::query!("UPDATE audit_verifications SET seen_at = clock_timestamp() WHERE id = $1", id)
@@ -130,12 +133,13 @@ async fn keep_lease(engine: &Engine, id: i64) -> Result<(), Error> {
 
 /// Verifies the log, and stores the result.
 async fn run(engine: &Engine, id: i64) -> Result<(), Error> {
-    let head = match engine.audit_head().map(HeadFile::read) {
-        Some(head) => head.map_err(|error| Error::unexpected("head of the audit log", error))?,
-        None => None,
-    };
+    let file = engine.audit_head().map_or(Ok(None), HeadFile::read);
     append_new_entries(engine).await?;
-    let result = verify_audit_log(engine, head.as_ref()).await?;
+    let mut result = verify_audit_log(engine, file.as_ref().ok().and_then(Option::as_ref)).await?;
+    if let Err(error) = file {
+        tracing::error!(%error, "the audit log was verified without its signed head");
+        result.findings.push(AuditFinding::of_log(Tampering::HeadUnreadable));
+    }
     for finding in &result.findings {
         tracing::error!(%finding, "the audit log does not match its chain");
     }

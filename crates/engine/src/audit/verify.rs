@@ -1,6 +1,6 @@
 //! Compares the audit log with its chain, and the chain with its signed head.
 
-use std::{collections::HashMap, fmt};
+use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection, PgConnection};
@@ -9,6 +9,7 @@ use super::{
     chain::{GENESIS, chain_hash, entry_hash},
     entry::{StoredEntry, load_entries},
     erasures::ErasedValues,
+    finding::{AuditFinding, Tampering},
     head::SignedHead,
     leaves::Hash,
 };
@@ -27,91 +28,16 @@ pub struct AuditVerification {
     pub verified: i64,
     /// The chain hash of the last position, in hexadecimal digits. Empty for an empty chain.
     pub chain_hash: String,
+    /// The position of the signed head with which the chain was compared. `None` without a head: a removed end of
+    /// the log was not looked for.
+    #[serde(default)]
+    pub head_position: Option<i64>,
     /// The number of entries that are not in the chain yet.
     pub pending: i64,
     /// The number of entries from which personal data were erased. The rest of these entries is verified.
     pub erased: i64,
     /// What does not match, in the order of the positions.
     pub findings: Vec<AuditFinding>,
-}
-
-/// An entry or a position that does not match.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct AuditFinding {
-    /// What happened.
-    pub tampering: Tampering,
-    /// The position of the chain.
-    pub position: Option<i64>,
-    /// The ID of the entry.
-    pub entry_id: Option<i64>,
-    /// Another position that helps to understand the finding.
-    pub other_position: Option<i64>,
-}
-
-/// What happened to an entry, or to the chain.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Tampering {
-    /// The content of the entry differs from the content that was chained.
-    Changed,
-    /// Values of the entry were erased, and no audit entry explains it.
-    ErasedWithoutRecord,
-    /// The entry does not exist any more.
-    Removed,
-    /// Positions of the chain do not exist any more.
-    PositionsRemoved,
-    /// The entry has the content of another position.
-    Reordered,
-    /// The position does not continue the previous one: positions were reordered, changed or removed.
-    BrokenLink,
-    /// The entry is not in the chain, although later entries are.
-    Inserted,
-    /// The signed head names a later position than the last one: the end of the log was removed.
-    Cut,
-    /// The chain has another hash at the position of the signed head: the chain was replaced.
-    Replaced,
-    /// The head was not signed with the master key of this installation.
-    HeadNotSigned,
-}
-
-impl fmt::Display for AuditFinding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let position = self.position.unwrap_or_default();
-        let entry = self.entry_id.unwrap_or_default();
-        let other = self.other_position.unwrap_or_default();
-        match self.tampering {
-            Tampering::Changed => write!(f, "entry {entry} (position {position}) was changed"),
-            Tampering::ErasedWithoutRecord => {
-                write!(f, "values of entry {entry} (position {position}) were erased without a record")
-            }
-            Tampering::Removed => write!(f, "entry {entry} (position {position}) was removed"),
-            Tampering::PositionsRemoved => {
-                write!(f, "the positions {position} to {other} of the chain were removed with their entries")
-            }
-            Tampering::Reordered => write!(
-                f,
-                "entry {entry} (position {position}) has the content of position {other}: entries were reordered"
-            ),
-            Tampering::BrokenLink => write!(
-                f,
-                "position {position} (entry {entry}) does not continue the position before it: \
-                 the chain was reordered or changed"
-            ),
-            Tampering::Inserted => write!(f, "entry {entry} was inserted later: it is not in the chain"),
-            Tampering::Cut => write!(
-                f,
-                "the log ends at position {position}, but its signed head names position {other}: \
-                 the last entries were removed"
-            ),
-            Tampering::Replaced => {
-                write!(f, "position {position} has another hash than the signed head: the chain was replaced")
-            }
-            Tampering::HeadNotSigned => {
-                f.write_str("the head was not signed with the master key of this installation")
-            }
-        }
-    }
 }
 
 /// A row of the chain.
@@ -233,7 +159,9 @@ impl Verifier {
             self.result.erased += 1;
         }
         if !matches {
-            let other = match hash {
+            // The look-up reads the whole chain.
+            let is_listed = self.count(Tampering::Changed) + self.count(Tampering::Reordered) < MAX_FINDINGS;
+            let other = match hash.filter(|_| is_listed) {
                 Some(hash) => self.position_with_hash(&hash).await?,
                 None => None,
             };
@@ -295,6 +223,7 @@ impl Verifier {
             self.result.chain_hash = hex::encode(last_hash);
         }
         let Some(head) = head else { return };
+        self.result.head_position = Some(head.position);
         let found = |tampering| AuditFinding {
             tampering,
             position: Some(last),
@@ -309,9 +238,12 @@ impl Verifier {
         }
     }
 
+    fn count(&self, tampering: Tampering) -> usize {
+        self.result.findings.iter().filter(|finding| finding.tampering == tampering).count()
+    }
+
     fn report(&mut self, finding: AuditFinding) {
-        let same_kind = self.result.findings.iter().filter(|other| other.tampering == finding.tampering);
-        if same_kind.count() < MAX_FINDINGS {
+        if self.count(finding.tampering) < MAX_FINDINGS {
             self.result.findings.push(finding);
         }
     }

@@ -1,4 +1,4 @@
-//! What the people of a tenant do.
+//! The activities of the members of a tenant.
 
 use domain::{
     field::Parsed,
@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     perform::{ORIGIN, Performer, accept, new_key},
-    schedule::{Activity, Scheduled},
+    schedule::{Activity, ScheduledEvent},
 };
 use crate::{
     Error,
@@ -23,10 +23,10 @@ use crate::{
 };
 
 impl Performer<'_> {
-    /// Does what the people of an active tenant do. The actor is an employee who helps them.
+    /// Performs an activity of the members of an active tenant. The actor is an employee who helps them.
     pub(super) async fn act(
         &mut self,
-        scheduled: &Scheduled,
+        scheduled: &ScheduledEvent,
         actor: &Actor,
         activity: Activity,
     ) -> Result<(), Error> {
@@ -68,7 +68,7 @@ impl Performer<'_> {
         Ok(())
     }
 
-    async fn invite_team(&mut self, scheduled: &Scheduled, caller: &TenantCaller) -> Result<(), Error> {
+    async fn invite_team(&mut self, scheduled: &ScheduledEvent, caller: &TenantCaller) -> Result<(), Error> {
         const TEAM: [[&str; 3]; 4] = [
             ["Nora Lindgren", "nora", "admin"],
             ["Mateo Silva", "mateo", "member"],
@@ -93,7 +93,7 @@ impl Performer<'_> {
     }
 
     /// Reports the use of a part of the quota, for some tenants nearly all of it.
-    async fn report_usage(&mut self, scheduled: &Scheduled, caller: &TenantCaller) -> Result<(), Error> {
+    async fn report_usage(&mut self, scheduled: &ScheduledEvent, caller: &TenantCaller) -> Result<(), Error> {
         let percent = [97, 42, 88, 15, 71, 99][scheduled.index % 6];
         let quotas = list_usage(self.engine, caller).await?;
         for usage in quotas {

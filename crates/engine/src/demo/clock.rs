@@ -1,12 +1,12 @@
-//! Gives the demonstration a past.
+//! Moves the times of the demo data into the past.
 //!
 //! The events happen one after the other, within seconds. The clock notes when each of them began, and when it is
-//! to have happened. At the end, one transaction moves all times of the demonstration accordingly, so that the
+//! to have happened. At the end, one transaction moves all times of the demo data accordingly, so that the
 //! order of all rows stays the same. The transaction disables the triggers of the tables, among them the one that
 //! keeps the audit log append-only: `ALTER TABLE` is possible only for the owner of the tables, and applies to
 //! this transaction alone.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use crate::{Engine, Error};
@@ -43,13 +43,14 @@ impl Clock {
     }
 
     /// Moves the times of everything that these employees did, and of their tenants.
-    pub(super) async fn move_times(&self, engine: &Engine, employees: &[Uuid]) -> Result<(), Error> {
-        let mut connection = engine.connect().await?;
-        let mut transaction = connection.begin().await?;
-        prepare(&mut transaction, &self.real, &self.shown, employees).await?;
-        sqlx::raw_sql(MOVE_TIMES).execute(&mut *transaction).await?;
-        transaction.commit().await?;
-        connection.close().await?;
+    /// The transaction holds the lock of the audit chain since the first of them, so that none is in the chain.
+    pub(super) async fn move_times(
+        &self,
+        transaction: &mut PgConnection,
+        employees: &[Uuid],
+    ) -> Result<(), Error> {
+        prepare(transaction, &self.real, &self.shown, employees).await?;
+        sqlx::raw_sql(MOVE_TIMES).execute(transaction).await?;
         Ok(())
     }
 }

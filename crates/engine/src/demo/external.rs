@@ -1,4 +1,4 @@
-//! The external systems of the demonstration: they exist in memory, and fail as the schedule demands.
+//! The external systems of the demo data: they exist in memory, and fail as the schedule demands.
 
 use std::{
     collections::{HashMap, HashSet, VecDeque},

@@ -1,4 +1,4 @@
--- Moves the times of the demonstration into the past, in one transaction. Times before the first event, and those in
+-- Moves the times of the demo data into the past, in one transaction. Times before the first event, and those in
 -- the future, such as the end of a trial, stay as they are. The months of usage reports stay, too.
 CREATE TEMP TABLE demo_requests ON COMMIT DROP AS
     SELECT id, tenant_id FROM provisioning_requests WHERE employee_id IN (SELECT id FROM pg_temp.demo_employees);
@@ -10,7 +10,8 @@ CREATE TEMP TABLE demo_jobs ON COMMIT DROP AS
         OR id IN (SELECT job_id FROM outbox_messages WHERE tenant_id IN (SELECT id FROM pg_temp.demo_tenants));
 
 CREATE FUNCTION pg_temp.demo_time(p_at timestamptz) RETURNS timestamptz LANGUAGE sql STABLE AS $$
-    SELECT CASE WHEN p_at > now() THEN p_at ELSE coalesce((
+    -- The transaction began before the first event.
+    SELECT CASE WHEN p_at > clock_timestamp() THEN p_at ELSE coalesce((
         SELECT c.shown_at + (p_at - c.real_at) * 40 FROM pg_temp.demo_clock c
         WHERE c.real_at <= p_at ORDER BY c.real_at DESC LIMIT 1), p_at) END
 $$;

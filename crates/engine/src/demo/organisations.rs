@@ -1,4 +1,4 @@
-//! The organisations of the demonstration. Their domains are reserved for examples, so that no mail reaches anybody.
+//! The organisations of the demo data. Their domains are reserved for examples, so that no mail reaches anybody.
 
 /// An organisation.
 #[derive(Debug, Clone, Copy)]

@@ -1,4 +1,4 @@
-//! Performs the events of the demonstration with the functions of the engine.
+//! Performs the events of the demo data with the functions of the engine.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::{
     clock::Clock,
     external::ExternalSystems,
-    schedule::{Event, Refusal, Repair, Scheduled, failures_of},
+    schedule::{Event, Refusal, Repair, ScheduledEvent, failures_of},
 };
 use crate::{
     Engine, Error,
@@ -26,9 +26,9 @@ use crate::{
 pub(super) const ORIGIN: &str = "https://console.example";
 const DAY_MS: i64 = 24 * 3_600_000;
 
-/// A tenant of the demonstration.
+/// A tenant of the demo data.
 #[derive(Debug, Default)]
-struct Known {
+struct DemoTenant {
     request_id: Uuid,
     invitation: Option<String>,
 }
@@ -40,7 +40,7 @@ pub(super) struct Performer<'a> {
     pub clock: &'a mut Clock,
     /// The admins.
     pub employees: Vec<Employee>,
-    known: HashMap<&'static str, Known>,
+    tenants: HashMap<&'static str, DemoTenant>,
 }
 
 impl<'a> Performer<'a> {
@@ -50,17 +50,17 @@ impl<'a> Performer<'a> {
         clock: &'a mut Clock,
         employees: Vec<Employee>,
     ) -> Self {
-        Self { engine, systems, clock, employees, known: HashMap::new() }
+        Self { engine, systems, clock, employees, tenants: HashMap::new() }
     }
 
     /// The tenants that exist.
     pub(super) fn slugs(&self) -> Vec<String> {
-        let mut slugs: Vec<_> = self.known.keys().map(|slug| (*slug).to_owned()).collect();
+        let mut slugs: Vec<_> = self.tenants.keys().map(|slug| (*slug).to_owned()).collect();
         slugs.sort();
         slugs
     }
 
-    pub(super) async fn perform(&mut self, scheduled: &Scheduled) -> Result<(), Error> {
+    pub(super) async fn perform(&mut self, scheduled: &ScheduledEvent) -> Result<(), Error> {
         let slug = scheduled.organisation.slug;
         let employee = self.employee(scheduled.index)?;
         let actor = Actor::from(employee.clone());
@@ -79,7 +79,7 @@ impl<'a> Performer<'a> {
             Event::Refused(refusal) => self.refuse(scheduled, &employee, refusal).await?,
             Event::Repair(repair) => self.repair(slug, &employee, repair).await?,
             Event::OwnerJoins => {
-                if let Some(link) = self.known.get_mut(slug).and_then(|known| known.invitation.take()) {
+                if let Some(link) = self.tenants.get_mut(slug).and_then(|tenants| tenants.invitation.take()) {
                     accept(engine, &link).await?;
                 }
             }
@@ -114,7 +114,7 @@ impl<'a> Performer<'a> {
         employee.ok_or_else(|| ErrorCode::Forbidden.into())
     }
 
-    fn draft(&self, scheduled: &Scheduled) -> Draft {
+    fn draft(&self, scheduled: &ScheduledEvent) -> Draft {
         let organisation = scheduled.organisation;
         let plan = match self.engine.plan(organisation.plan) {
             Some(plan) => plan.name.clone(),
@@ -136,12 +136,12 @@ impl<'a> Performer<'a> {
 
     async fn provision(
         &mut self,
-        scheduled: &Scheduled,
+        scheduled: &ScheduledEvent,
         employee: &Employee,
         request: ProvisionRequest,
     ) -> Result<(), Error> {
         let slug = scheduled.organisation.slug;
-        if !self.known.contains_key(slug)
+        if !self.tenants.contains_key(slug)
             && let Some((step, failures)) = failures_of(slug)
         {
             self.systems.fail(slug, step, failures);
@@ -149,14 +149,14 @@ impl<'a> Performer<'a> {
         let outcome = provision(self.engine, employee, request, ORIGIN).await?;
         let (ProvisionOutcome::Created(provisioned) | ProvisionOutcome::Replayed(provisioned)) = outcome;
         let invitation = provisioned.owner.and_then(|owner| owner.invitation_url);
-        self.known.insert(slug, Known { request_id: provisioned.request_id, invitation });
+        self.tenants.insert(slug, DemoTenant { request_id: provisioned.request_id, invitation });
         Ok(())
     }
 
     /// Sends a request that must be refused.
     async fn refuse(
         &mut self,
-        scheduled: &Scheduled,
+        scheduled: &ScheduledEvent,
         employee: &Employee,
         refusal: Refusal,
     ) -> Result<(), Error> {
@@ -180,7 +180,9 @@ impl<'a> Performer<'a> {
     }
 
     async fn repair(&mut self, slug: &str, employee: &Employee, repair: Repair) -> Result<(), Error> {
-        let Some(request_id) = self.known.get(slug).map(|known| known.request_id) else { return Ok(()) };
+        let Some(request_id) = self.tenants.get(slug).map(|tenants| tenants.request_id) else {
+            return Ok(());
+        };
         let blueprint = self.engine.pipeline().blueprints.first();
         let may_skip = blueprint.is_some_and(|first| first.may_skip(Step::UpsertBridgeMetadata));
         match repair {

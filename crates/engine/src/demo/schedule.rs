@@ -1,4 +1,4 @@
-//! What happens in the demonstration, and when.
+//! The events of the demo data, and their times.
 
 use domain::{jobs::StepFailure, pipeline::Step};
 
@@ -66,7 +66,7 @@ pub(super) enum Refusal {
 
 /// An event of a tenant.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Scheduled {
+pub(super) struct ScheduledEvent {
     /// How long ago it is to have happened, in minutes.
     pub age: i64,
     pub organisation: &'static Organisation,
@@ -125,13 +125,14 @@ fn is_imported(slug: &str) -> bool {
 }
 
 /// All events, oldest first.
-pub(super) fn schedule() -> Vec<Scheduled> {
+pub(super) fn schedule() -> Vec<ScheduledEvent> {
     let mut all = Vec::new();
     for (index, organisation) in ORGANISATIONS.iter().enumerate() {
         let position = i64::try_from(index).unwrap_or_default();
         // From half a year ago until today, at different times of the day.
         let age = (60 - position) * 3 * DAY + (position * 97) % (9 * HOUR) - 2 * DAY;
-        let mut add = |age: i64, event| all.push(Scheduled { age: age.max(15), organisation, index, event });
+        let mut add =
+            |age: i64, event| all.push(ScheduledEvent { age: age.max(15), organisation, index, event });
         let slug = organisation.slug;
         add(
             age,
@@ -148,7 +149,7 @@ pub(super) fn schedule() -> Vec<Scheduled> {
         }
         refusal(position).into_iter().for_each(|refusal| add(created - 20, Event::Refused(refusal)));
         if !is_dead(slug) && has_owner(slug) {
-            life(index, slug, created, &mut add);
+            schedule_active_tenant(index, slug, created, &mut add);
         }
     }
     all.sort_by_key(|scheduled| std::cmp::Reverse(scheduled.age));
@@ -167,7 +168,7 @@ fn refusal(position: i64) -> Option<Refusal> {
 }
 
 /// What happens to a tenant that is active.
-fn life(index: usize, slug: &str, created: i64, add: &mut impl FnMut(i64, Event)) {
+fn schedule_active_tenant(index: usize, slug: &str, created: i64, add: &mut impl FnMut(i64, Event)) {
     let position = i64::try_from(index).unwrap_or_default();
     // A part of the time since the tenant exists.
     let later = |percent: i64| created * (100 - percent) / 100;

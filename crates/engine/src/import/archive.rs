@@ -122,7 +122,7 @@ impl Paths {
         let path = parts.join("/");
         // File systems that ignore case would replace the first file.
         if !self.seen.insert(path.to_lowercase()) {
-            let message = format!("The path {path} is there twice. Remove one of the entries.");
+            let message = format!("The path {path} appears twice. Remove one of the entries.");
             return Err(refused("repeated", &message));
         }
         if self.seen.len() > MAX_ENTRIES { Err(too_large()) } else { Ok(()) }
@@ -191,7 +191,7 @@ fn read_zip(bytes: &[u8]) -> Result<Vec<ArchivedFile>, Error> {
 }
 
 fn read_tar(decoder: impl Read) -> Result<Vec<ArchivedFile>, Error> {
-    let mut limited = Limited { reader: decoder, left: MAX_TOTAL, is_exceeded: false };
+    let mut limited = LimitedReader { reader: decoder, left: MAX_TOTAL, is_exceeded: false };
     let result = read_tar_entries(&mut limited);
     if limited.is_exceeded { Err(too_large()) } else { result }
 }
@@ -227,13 +227,13 @@ fn link(parts: &[String]) -> Error {
 }
 
 /// Ends after a number of bytes.
-struct Limited<R> {
+struct LimitedReader<R> {
     reader: R,
     left: u64,
     is_exceeded: bool,
 }
 
-impl<R: Read> Read for Limited<R> {
+impl<R: Read> Read for LimitedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let count = self.reader.read(buffer)?;
         match self.left.checked_sub(count as u64) {

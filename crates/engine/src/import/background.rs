@@ -19,7 +19,7 @@ use uuid::Uuid;
 use super::{ImportProgress, ImportSettings, preview_import, run_import, upload::read_source};
 use crate::{Engine, Error, access::find_active_employee};
 
-/// How long an import belongs to a process without a sign of life, in seconds.
+/// How long a lease lasts without a heartbeat, in seconds.
 const LEASE_SECONDS: i32 = 15;
 /// How often a process extends its lease.
 const HEARTBEAT: Duration = Duration::from_secs(4);
@@ -27,7 +27,7 @@ const HEARTBEAT: Duration = Duration::from_secs(4);
 const POLL: Duration = Duration::from_secs(3);
 
 /// An import that this process works on.
-struct Claimed {
+struct ClaimedImport {
     id: Uuid,
     worker_id: Uuid,
     employee_id: Uuid,
@@ -53,7 +53,7 @@ pub async fn run_imports(engine: Engine) {
     }
 }
 
-async fn claim(engine: &Engine, worker_id: Uuid) -> Result<Option<Claimed>, Error> {
+async fn claim(engine: &Engine, worker_id: Uuid) -> Result<Option<ClaimedImport>, Error> {
     engine.require_schema()?;
     let row = sqlx::query!(
         r#"UPDATE imports SET state = 'running', worker_id = $1,
@@ -69,7 +69,7 @@ async fn claim(engine: &Engine, worker_id: Uuid) -> Result<Option<Claimed>, Erro
     )
     .fetch_optional(&engine.pool())
     .await?;
-    Ok(row.map(|row| Claimed {
+    Ok(row.map(|row| ClaimedImport {
         id: row.id,
         worker_id,
         employee_id: row.employee_id,
@@ -85,7 +85,7 @@ async fn claim(engine: &Engine, worker_id: Uuid) -> Result<Option<Claimed>, Erro
 
 /// Works on an import. After a failure that may be temporary, the import is claimed again when its lease has
 /// expired.
-async fn work_on(engine: &Engine, import: Claimed) {
+async fn work_on(engine: &Engine, import: ClaimedImport) {
     let result = tokio::select! {
         result = import.run(engine) => result,
         () = import.extend_lease(engine) => return,
@@ -105,7 +105,7 @@ async fn work_on(engine: &Engine, import: Claimed) {
 
 /// Stores the rows that are done.
 struct StoredProgress<'a> {
-    import: &'a Claimed,
+    import: &'a ClaimedImport,
     engine: &'a Engine,
 }
 
@@ -116,7 +116,7 @@ impl ImportProgress for StoredProgress<'_> {
     }
 }
 
-impl Claimed {
+impl ClaimedImport {
     async fn run(&self, engine: &Engine) -> Result<(), Error> {
         let source = read_source(engine, self.id, &self.sealed).await?;
         let by = find_active_employee(&engine.pool(), self.employee_id).await?;

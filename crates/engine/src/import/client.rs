@@ -2,10 +2,10 @@
 //! problems of the file with their places.
 
 mod fields;
+mod reader;
 mod secrets;
 #[cfg(test)]
 mod tests;
-mod walk;
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -18,7 +18,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value as Json};
 
 pub(super) use self::fields::{COMMISSION, EXTERNAL_ID, FIELDS, path_of};
-use self::{secrets::Secrets, walk::Walk};
+use self::{reader::TreeReader, secrets::Secrets};
 use super::{
     excerpt::MaskedLines,
     source::SourceFile,
@@ -133,7 +133,7 @@ impl ClientFile {
     fn read_root(&mut self, root: Option<&Node>, secrets: &Secrets, encrypt_secrets: bool) {
         match root.map(|root| &root.value) {
             Some(Value::Mapping(entries)) => {
-                Walk { client: self, secrets, encrypt_secrets, unknown: 0, references: HashSet::new() }
+                TreeReader { client: self, secrets, encrypt_secrets, unknown: 0, references: HashSet::new() }
                     .section("", entries)
             }
             Some(_) if root.is_some_and(|root| !root.is_null()) => {

@@ -12,16 +12,16 @@ use serde_json::{Map, Value};
 use super::{
     client::{COMMISSION, ClientFile, path_of},
     excerpt::MASK,
-    existing::Existing,
-    owners::People,
+    existing::ExistingTenant,
+    owners::TenantPeople,
 };
 
 /// The fields of the file, its kept values, its secrets and its owner that differ from those of the tenant.
 pub(super) fn differences(
     client: &ClientFile,
     tenant: &NewTenant,
-    people: Option<&People>,
-    existing: &Existing,
+    people: Option<&TenantPeople>,
+    existing: &ExistingTenant,
 ) -> Vec<ImportDifference> {
     let payload = tenant.to_payload();
     let mut found = Vec::new();

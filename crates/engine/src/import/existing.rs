@@ -13,7 +13,7 @@ const BATCH: usize = 500;
 
 /// A tenant, such as one that has the external ID of a folder.
 #[derive(Debug)]
-pub(super) struct Existing {
+pub(super) struct ExistingTenant {
     pub id: Uuid,
     pub external_id: Option<String>,
     pub code: String,
@@ -38,7 +38,7 @@ pub(super) struct Existing {
 pub(super) async fn find_existing(
     engine: &Engine,
     external_ids: &[String],
-) -> Result<HashMap<String, Existing>, Error> {
+) -> Result<HashMap<String, ExistingTenant>, Error> {
     let mut found = HashMap::new();
     for batch in external_ids.chunks(BATCH) {
         let ids = sqlx::query_scalar!(
@@ -55,7 +55,7 @@ pub(super) async fn find_existing(
 }
 
 /// Reads tenants, in the order of their codes.
-pub(super) async fn read_tenants(engine: &Engine, ids: &[Uuid]) -> Result<Vec<Existing>, Error> {
+pub(super) async fn read_tenants(engine: &Engine, ids: &[Uuid]) -> Result<Vec<ExistingTenant>, Error> {
     let mut found = Vec::with_capacity(ids.len());
     let rows = sqlx::query!(
         r#"SELECT t.id, t.code, t.slug, t.name, t.short_name, t.industry, t.external_id, t.status, t.plan,
@@ -101,7 +101,7 @@ pub(super) async fn read_tenants(engine: &Engine, ids: &[Uuid]) -> Result<Vec<Ex
             (DraftField::ColorSecondary, Some(row.color_secondary)),
             (DraftField::ColorAccent, Some(row.color_accent)),
         ]);
-        let existing = Existing {
+        let existing = ExistingTenant {
             id: row.id,
             external_id: row.external_id,
             code: row.code,

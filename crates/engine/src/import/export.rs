@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use super::{
     client::{COMMISSION, EXTERNAL_ID, FIELDS},
-    existing::{Existing, read_tenants},
+    existing::{ExistingTenant, read_tenants},
     slugs::wanted_slug,
     yaml_writer::to_yaml,
 };
@@ -67,7 +67,7 @@ pub async fn export_clients(engine: &Engine, by: &Actor) -> Result<Vec<ExportedF
     Ok(files)
 }
 
-async fn read_all(engine: &Engine) -> Result<Vec<Existing>, Error> {
+async fn read_all(engine: &Engine) -> Result<Vec<ExistingTenant>, Error> {
     let (mut tenants, mut after) = (Vec::new(), Uuid::nil());
     loop {
         let ids = sqlx::query_scalar!(
@@ -86,7 +86,7 @@ async fn read_all(engine: &Engine) -> Result<Vec<Existing>, Error> {
 }
 
 /// The name of the folder of each tenant: its external ID if this is a safe name, and otherwise its code.
-fn folder_names(tenants: &[Existing]) -> Vec<String> {
+fn folder_names(tenants: &[ExistingTenant]) -> Vec<String> {
     let mut used: HashSet<String> = HashSet::new();
     let mut names: Vec<Option<String>> = Vec::with_capacity(tenants.len());
     for tenant in tenants {
@@ -94,7 +94,7 @@ fn folder_names(tenants: &[Existing]) -> Vec<String> {
         // File systems that ignore case would mix two folders.
         names.push(safe.filter(|id| used.insert(id.to_lowercase())).cloned());
     }
-    let fallback = |tenant: &Existing, used: &mut HashSet<String>| {
+    let fallback = |tenant: &ExistingTenant, used: &mut HashSet<String>| {
         let numbered = (2..).map(|number: u64| format!("{}-{number}", tenant.code));
         std::iter::once(tenant.code.clone())
             .chain(numbered)
@@ -116,7 +116,7 @@ fn is_folder_name(text: &str) -> bool {
 }
 
 /// The values of a `client.yaml`: those of the tenant, and those that its import kept.
-fn to_values(tenant: &Existing, folder: &str) -> Map<String, Value> {
+fn to_values(tenant: &ExistingTenant, folder: &str) -> Map<String, Value> {
     let mut values = tenant.values.clone();
     let defaults = Draft::default();
     for (path, field) in FIELDS {
@@ -177,7 +177,7 @@ fn set(values: &mut Map<String, Value>, path: &str, value: Value) {
 /// The owner and the members of each tenant, the owner first.
 async fn owners_file(
     engine: &Engine,
-    tenants: &[Existing],
+    tenants: &[ExistingTenant],
     folders: &[String],
 ) -> Result<ExportedFile, Error> {
     let ids: Vec<Uuid> =
@@ -200,7 +200,7 @@ async fn owners_file(
     let mut writer = csv::Writer::from_writer(Vec::new());
     let failed = |error: csv::Error| Error::UnexpectedResponse(error.to_string());
     writer.write_record(["tenant_id", "email", "name", "role"]).map_err(failed)?;
-    let mut sorted: Vec<(&String, &Existing)> = folders.iter().zip(tenants).collect();
+    let mut sorted: Vec<(&String, &ExistingTenant)> = folders.iter().zip(tenants).collect();
     sorted.sort_by_key(|(folder, _)| *folder);
     for (folder, tenant) in sorted {
         for [email, name, role] in people.remove(&tenant.id).unwrap_or_default() {

@@ -14,7 +14,7 @@ const COLUMNS: [&str; 4] = ["tenant_id", "email", "name", "role"];
 
 /// The people of one tenant.
 #[derive(Debug, Default)]
-pub(super) struct People {
+pub(super) struct TenantPeople {
     /// The owner, with the number of the line.
     pub owner: Option<(NewMember, u32)>,
     pub members: Vec<NewMember>,
@@ -26,7 +26,7 @@ pub(super) struct People {
 /// The people of all tenants, by the names of their folders.
 #[derive(Debug, Default)]
 pub(super) struct Owners {
-    pub people: HashMap<String, People>,
+    pub people: HashMap<String, TenantPeople>,
     pub problems: Vec<ImportProblem>,
     pub path: String,
 }
@@ -102,7 +102,7 @@ impl Owners {
             report(
                 "email",
                 "repeated",
-                "This person is there twice for the same tenant. Remove one of the lines.",
+                "This person appears twice for the same tenant. Remove one of the lines.",
             );
         } else if member.role != MemberRole::Owner {
             people.members.push(member);

@@ -14,8 +14,8 @@ use super::{
     ImportSettings, ImportSource,
     client::{ClientFile, path_of},
     compare::differences,
-    existing::{Existing, find_existing},
-    owners::{Owners, People},
+    existing::{ExistingTenant, find_existing},
+    owners::{Owners, TenantPeople},
     slugs::{Slugs, wanted_slug},
     source::ClientSource,
 };
@@ -24,7 +24,7 @@ use crate::{Engine, Error, access::idn_to_ascii};
 /// What an import does with each folder, and the problems that concern no folder.
 #[derive(Debug)]
 pub(super) struct Plan {
-    pub folders: Vec<Planned>,
+    pub folders: Vec<PlannedFolder>,
     pub problems: Vec<ImportProblem>,
     pub not_imported: Vec<String>,
     pub slugs: Slugs,
@@ -32,10 +32,10 @@ pub(super) struct Plan {
 
 /// What an import does with a folder.
 #[derive(Debug)]
-pub(super) struct Planned {
+pub(super) struct PlannedFolder {
     pub client: ClientFile,
-    pub people: Option<People>,
-    pub existing: Option<Existing>,
+    pub people: Option<TenantPeople>,
+    pub existing: Option<ExistingTenant>,
     pub row: ImportRow,
 }
 
@@ -46,7 +46,7 @@ pub(super) async fn prepare(
     settings: &ImportSettings,
 ) -> Result<Plan, Error> {
     let mut owners = source.owners.as_ref().map(Owners::read).unwrap_or_default();
-    let mut folders: Vec<Planned> =
+    let mut folders: Vec<PlannedFolder> =
         source.clients.iter().map(|client| read_folder(client, &mut owners, settings)).collect();
     refuse_repeated_ids(&mut folders);
     let ids: Vec<String> = folders.iter().map(|folder| folder.row.external_id.clone()).collect();
@@ -65,7 +65,7 @@ pub(super) async fn prepare(
     Ok(Plan { folders, problems, not_imported: source.not_imported.clone(), slugs })
 }
 
-fn read_folder(source: &ClientSource, owners: &mut Owners, settings: &ImportSettings) -> Planned {
+fn read_folder(source: &ClientSource, owners: &mut Owners, settings: &ImportSettings) -> PlannedFolder {
     let mut client = ClientFile::read(&source.file, settings.encrypt_secrets);
     let external_id = match client.draft.external_id.trim() {
         "" => source.folder.clone(),
@@ -86,7 +86,7 @@ fn read_folder(source: &ClientSource, owners: &mut Owners, settings: &ImportSett
         problems: Vec::new(),
         differences: Vec::new(),
     };
-    Planned { client, people, existing: None, row }
+    PlannedFolder { client, people, existing: None, row }
 }
 
 /// A theme of another system is kept for the export. The tenant gets the default theme.
@@ -108,7 +108,7 @@ fn keep_unknown_theme(client: &mut ClientFile) {
 }
 
 /// Two folders cannot have the same external ID.
-fn refuse_repeated_ids(folders: &mut [Planned]) {
+fn refuse_repeated_ids(folders: &mut [PlannedFolder]) {
     let mut first: HashMap<String, String> = HashMap::new();
     for folder in folders {
         match first.get(&folder.row.external_id) {
@@ -127,7 +127,7 @@ fn refuse_repeated_ids(folders: &mut [Planned]) {
     }
 }
 
-fn wanted(folder: &Planned) -> Option<domain::slug::Slug> {
+fn wanted(folder: &PlannedFolder) -> Option<domain::slug::Slug> {
     let draft = &folder.client.draft;
     match draft.slug.is_empty() {
         true => wanted_slug(&draft.name, &folder.row.external_id).ok(),
@@ -136,7 +136,7 @@ fn wanted(folder: &Planned) -> Option<domain::slug::Slug> {
 }
 
 /// The canonical addresses of owners and members that belong to employees.
-async fn employees_among(engine: &Engine, folders: &[Planned]) -> Result<HashSet<String>, Error> {
+async fn employees_among(engine: &Engine, folders: &[PlannedFolder]) -> Result<HashSet<String>, Error> {
     let people = folders.iter().filter_map(|folder| folder.people.as_ref());
     let addresses: Vec<String> = people
         .flat_map(|people| people.owner.iter().map(|(owner, _)| owner).chain(&people.members))
@@ -170,7 +170,7 @@ fn unknown_tenants(owners: &Owners, source: &ImportSource) -> Vec<ImportProblem>
         .collect()
 }
 
-impl Planned {
+impl PlannedFolder {
     /// An employee can be neither an owner nor a member.
     fn refuse_employees(&mut self, employees: &HashSet<String>, owners: &Owners) {
         let Some(people) = &mut self.people else { return };

@@ -11,7 +11,7 @@ use domain::{
 
 use super::{
     ImportSettings, ImportSource,
-    plan::{Plan, Planned, prepare},
+    plan::{Plan, PlannedFolder, prepare},
     slugs::Slugs,
 };
 use crate::{
@@ -31,10 +31,10 @@ pub trait ImportProgress: Send + Sync {
 
 /// Ignores the progress of an import.
 #[derive(Debug, Clone, Copy)]
-pub struct WithoutProgress;
+pub struct IgnoreProgress;
 
 #[async_trait]
-impl ImportProgress for WithoutProgress {
+impl ImportProgress for IgnoreProgress {
     async fn folder_done(&self, _: &ImportRow) -> Result<(), Error> {
         Ok(())
     }
@@ -127,7 +127,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
-    async fn import_folder(&mut self, mut folder: Planned) -> Result<ImportRow, Error> {
+    async fn import_folder(&mut self, mut folder: PlannedFolder) -> Result<ImportRow, Error> {
         let result = match folder.row.action {
             ImportAction::Create => self.create(&mut folder).await,
             ImportAction::Activate => self.name_owner(&mut folder).await,
@@ -148,7 +148,7 @@ impl Run<'_> {
     }
 }
 
-impl Planned {
+impl PlannedFolder {
     /// Refuses the file because of a problem that the core found.
     pub(super) fn refuse(&mut self, problem: &Problem) {
         self.client.problems.clear();

@@ -92,7 +92,7 @@ pub(super) fn client_path(folder: &str) -> String {
 fn size_problem(size: u64) -> FileProblem {
     let (size, max) = (size.div_ceil(1024), MAX_FILE / 1024);
     let message =
-        format!("The file has {size} KiB, and the maximum is {max} KiB. Remove what does not belong in it.");
+        format!("The file is {size} KiB; the maximum is {max} KiB. Remove what does not belong in it.");
     FileProblem { line: None, rule: "too_large", message }
 }
 

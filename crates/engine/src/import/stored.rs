@@ -69,23 +69,7 @@ pub async fn list_imports(
     request: PageRequest,
 ) -> Result<Page<ImportSummary>, Error> {
     by.require_provisioning()?;
-    let rows = sqlx::query_as!(
-        StoredImport,
-        r#"SELECT i.id, i.file_name, i.dry_run, i.encrypt_secrets, i.state, i.total, e.name AS created_by, i.failure,
-             i.ciphertext IS NOT NULL AS "has_archive!", i.problems, i.not_imported,
-             (extract(epoch FROM i.created_at) * 1000000)::bigint AS "created_us!",
-             (extract(epoch FROM i.started_at) * 1000000)::bigint AS started_us,
-             (extract(epoch FROM i.finished_at) * 1000000)::bigint AS finished_us
-           FROM imports i JOIN employees e ON e.id = i.employee_id
-           WHERE $1::bigint IS NULL
-              OR (i.created_at, i.id) < (to_timestamp($1::bigint / 1000000.0), $2::uuid)
-           ORDER BY i.created_at DESC, i.id DESC LIMIT $3"#,
-        request.after_us(),
-        request.after_id(),
-        request.limit.rows_to_query()
-    )
-    .fetch_all(&engine.pool())
-    .await?;
+    let rows = read_imports(engine, None, request).await?;
     let page = Page::new(rows, request.limit, |row| Cursor { created_us: row.created_us, id: row.id });
     let mut summaries = Vec::with_capacity(page.rows.len());
     for row in page.rows {
@@ -106,19 +90,8 @@ pub async fn find_import(
     rows: &ImportRows,
 ) -> Result<ImportDetail, Error> {
     by.require_provisioning()?;
-    let import = sqlx::query_as!(
-        StoredImport,
-        r#"SELECT i.id, i.file_name, i.dry_run, i.encrypt_secrets, i.state, i.total, e.name AS created_by, i.failure,
-             i.ciphertext IS NOT NULL AS "has_archive!", i.problems, i.not_imported,
-             (extract(epoch FROM i.created_at) * 1000000)::bigint AS "created_us!",
-             (extract(epoch FROM i.started_at) * 1000000)::bigint AS started_us,
-             (extract(epoch FROM i.finished_at) * 1000000)::bigint AS finished_us
-           FROM imports i JOIN employees e ON e.id = i.employee_id WHERE i.id = $1"#,
-        id
-    )
-    .fetch_optional(&engine.pool())
-    .await?
-    .ok_or(ErrorCode::ResourceNotFound)?;
+    let import = read_imports(engine, Some(id), PageRequest::default()).await?;
+    let import = import.into_iter().next().ok_or(ErrorCode::ResourceNotFound)?;
     let after = match rows.after.as_str() {
         "" => None,
         after => {
@@ -149,6 +122,33 @@ pub async fn find_import(
         rows: page.rows,
         next: page.next,
     })
+}
+
+/// Reads the imports of a page, newest first. With an `id`, at most this import.
+async fn read_imports(
+    engine: &Engine,
+    id: Option<Uuid>,
+    request: PageRequest,
+) -> Result<Vec<StoredImport>, Error> {
+    let rows = sqlx::query_as!(
+        StoredImport,
+        r#"SELECT i.id, i.file_name, i.dry_run, i.encrypt_secrets, i.state, i.total, e.name AS created_by, i.failure,
+             i.ciphertext IS NOT NULL AS "has_archive!", i.problems, i.not_imported,
+             (extract(epoch FROM i.created_at) * 1000000)::bigint AS "created_us!",
+             (extract(epoch FROM i.started_at) * 1000000)::bigint AS started_us,
+             (extract(epoch FROM i.finished_at) * 1000000)::bigint AS finished_us
+           FROM imports i JOIN employees e ON e.id = i.employee_id
+           WHERE ($1::uuid IS NULL OR i.id = $1) AND ($2::bigint IS NULL
+              OR (i.created_at, i.id) < (to_timestamp($2::bigint / 1000000.0), $3::uuid))
+           ORDER BY i.created_at DESC, i.id DESC LIMIT $4"#,
+        id,
+        request.after_us(),
+        request.after_id(),
+        request.limit.rows_to_query()
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    Ok(rows)
 }
 
 /// How many folders of an import are done, by outcome.

@@ -231,18 +231,14 @@ impl<'a> Reader<'a> {
             let key_node = self.node(event, place, depth + 1)?;
             let key_place = key_node.place;
             let Value::Scalar { text: key, .. } = key_node.value else {
-                return Err(problem(
-                    key_place,
-                    "key",
-                    "A key must be a text. Replace the list or the object.",
-                ));
+                return Err(problem(key_place, "key", "A key must be a string, not a list or an object."));
             };
             let (event, place) = self.next()?;
             let value = self.node(event, place, depth + 1)?;
             match first_lines.get(&key) {
                 Some(first) => {
                     let message = format!(
-                        "The key {} is there twice. The first is on line {first}. Keep one of them.",
+                        "The key {} appears twice. The first is on line {first}. Keep one of them.",
                         short(&key)
                     );
                     self.problems.push(problem(key_place, "duplicate_key", message));

@@ -19,7 +19,8 @@ use crate::{
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  tenantry audit verify --head /mnt/backup/audit-head.json")]
 pub(crate) struct VerifyAuditLog {
-    /// The file with the signed head [default: audit-head.json in the data directory]
+    /// The file with the signed head [default: the file of TENANTRY_AUDIT_HEAD_FILE, or
+    /// audit-head.json in the data directory]
     #[arg(long, value_name = "FILE")]
     head: Option<PathBuf>,
     /// Print JSON

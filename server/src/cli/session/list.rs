@@ -36,7 +36,7 @@ impl List {
                         session.last_seen_at.to_string(),
                         session.expires_at.to_string(),
                         session.device.unwrap_or_default(),
-                        session.address.unwrap_or_default(),
+                        session.client_address.unwrap_or_default(),
                         session.employee.name,
                     ]
                 })

@@ -77,7 +77,7 @@ pub(crate) async fn list(
         description = "The file.",
         content(
             ([AuditRecord] = "application/json", example = json!([examples::audit_entry()])),
-            (String = "text/csv; charset=utf-8", example = "id,at,actor,actor id,address,action,…"),
+            (String = "text/csv; charset=utf-8", example = "id,at,actor,actor id,client address,action,…"),
         ),
         headers(("Content-Disposition" = String, description = "The name of the file.")),
     )),
@@ -109,7 +109,7 @@ impl ExportRow for AuditRecord {
         "at",
         "actor",
         "actor id",
-        "address",
+        "client address",
         "action",
         "subject kind",
         "subject id",

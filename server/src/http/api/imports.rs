@@ -142,7 +142,7 @@ pub(crate) async fn list(
 ///
 /// Creates a tenant for each folder with a `client.yaml` that has none yet. The name of the folder becomes the
 /// external ID. Tenants that exist are not changed: the report lists the differences. A tenant without an owner is
-/// `setup_incomplete` until a later import names one. The work goes on after the response, also after a restart of
+/// `setup_incomplete` until a later import names one. The import continues after the response, also after a restart of
 /// the server. A repeated call with the same key and upload imports nothing, and returns the same response.
 #[utoipa::path(
     post,

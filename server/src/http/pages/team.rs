@@ -4,7 +4,7 @@ use domain::{paths, tenant_form::FormValues};
 use super::{PageRequest, form::Fields, page_request::see_other};
 use crate::console::{FormResult, SessionToken, TeamOutcome, save_team_form};
 
-/// Does what a form of the team page says, and redirects to the page, which then says what was done. A new secret
+/// Performs the action of a form of the team page, and redirects to the page, which then says what was done. A new secret
 /// is shown in the response itself, because it is shown once. If the session has ended, redirects to the sign-in page.
 pub(crate) async fn save(page: PageRequest, Fields(fields): Fields<Vec<(String, String)>>) -> Response {
     let Some(employee) = page.employee() else {

@@ -4,7 +4,7 @@ use domain::{
 };
 use leptos::prelude::*;
 
-use crate::ui::{Button, ButtonKind, ButtonLink, number_text};
+use crate::ui::{Button, ButtonKind, ButtonLink, counted};
 
 /// The button that imports the archive of a dry run.
 #[component]
@@ -12,14 +12,11 @@ pub(super) fn ActionBar(summary: ImportSummary) -> impl IntoView {
     let ImportCounts { create, activate, refused, .. } = summary.counts;
     let count = create + activate;
     (summary.can_be_imported && count > 0).then(|| {
-        let tenants = |count: u32| match count {
-            1 => "1 tenant".to_owned(),
-            count => format!("{} tenants", number_text(count.into())),
-        };
+        let tenants = |count: u32| counted(count.into(), "tenant");
         let skipped = match refused {
             0 => String::new(),
             1 => " 1 refused file is skipped.".to_owned(),
-            count => format!(" {} refused files are skipped.", number_text(count.into())),
+            count => format!(" {} are skipped.", counted(count.into(), "refused file")),
         };
         let (will, button) = match (create, activate) {
             (0, activate) => (

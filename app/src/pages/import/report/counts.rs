@@ -20,17 +20,20 @@ pub(super) fn Tally(counts: ImportCounts, dry_run: bool) -> impl IntoView {
         }
         .into_any()
     };
-    let created = counts.create + counts.activate;
+    let named = (counts.activate > 0).then(|| {
+        let label = ImportAction::Activate.label(dry_run);
+        figure(Tone::Accent, IconName::Users, label, counts.activate, "The tenant exists, and gets its owner")
+    });
     view! {
         <Card>
-            <dl class="tally">
+            <dl class="tally" aria-label="Result">
                 {figure(
                     Tone::Accent,
                     IconName::Plus,
-                    if dry_run { "Create" } else { "Created" },
-                    created,
-                    "New tenants, and owners named; owners are invited",
-                )}
+                    ImportAction::Create.label(dry_run),
+                    counts.create,
+                    "New tenants, whose owners are invited",
+                )} {named}
                 {figure(
                     Tone::Warn,
                     IconName::Users,
@@ -41,11 +44,18 @@ pub(super) fn Tally(counts: ImportCounts, dry_run: bool) -> impl IntoView {
                 {figure(
                     Tone::Neutral,
                     IconName::Check,
-                    "Exists",
-                    counts.unchanged + counts.differs,
-                    "Left as it is; differences are listed",
+                    ImportAction::Unchanged.label(dry_run),
+                    counts.unchanged,
+                    "The tenant exists, with the values of the file",
                 )}
-                {figure(Tone::Bad, IconName::Cross, "Refused", counts.refused, "Skipped until the file is fixed")}
+                {figure(
+                    Tone::Neutral,
+                    IconName::Info,
+                    ImportAction::Differs.label(dry_run),
+                    counts.differs,
+                    "The tenant exists, and is left as it is",
+                )}
+                {figure(Tone::Bad, IconName::Cross, ImportAction::Refused.label(dry_run), counts.refused, "Skipped until the file is fixed")}
             </dl>
         </Card>
     }

@@ -1,17 +1,19 @@
 use domain::import::{ImportState, ImportSummary};
 use leptos::prelude::*;
 
-use crate::ui::{Card, Dot, DotState, Note, Tone, number_text};
+use crate::ui::{Card, Dot, DotState, Note, Tone, counted, number_text};
 
 /// The three steps of an import.
 #[component]
 pub(super) fn Steps(summary: ImportSummary) -> impl IntoView {
-    let ended = summary.state.is_terminal();
-    let (review, import) = match (summary.dry_run, ended) {
+    let (review, import) = match (summary.dry_run, summary.state) {
+        (true, ImportState::Failed) => (DotState::Failed, DotState::Waiting),
         (true, _) => (DotState::Running, DotState::Waiting),
-        (false, false) => (DotState::Done, DotState::Running),
-        (false, true) => (DotState::Done, DotState::Done),
+        (false, ImportState::Failed) => (DotState::Done, DotState::Failed),
+        (false, ImportState::Completed) => (DotState::Done, DotState::Done),
+        (false, ImportState::Pending | ImportState::Running) => (DotState::Done, DotState::Running),
     };
+    let is_reviewable = !summary.dry_run || summary.state == ImportState::Completed;
     let step = |label: &'static str, state: DotState| {
         view! {
             <li aria-current=(state == DotState::Running).then_some("step")>
@@ -24,7 +26,7 @@ pub(super) fn Steps(summary: ImportSummary) -> impl IntoView {
     view! {
         <ol class="stepper" aria-label="Steps">
             {step("Upload", DotState::Done)}
-            {step("Review the dry run", review)}
+            {step(if is_reviewable { "Review the dry run" } else { "Dry run" }, review)}
             {step("Import", import)}
         </ol>
     }
@@ -50,7 +52,7 @@ pub(super) fn Progress(summary: ImportSummary) -> impl IntoView {
         ImportState::Pending | ImportState::Running => view! {
             <Card>
                 <div class="section" role="status" data-testid="import-progress">
-                    <p>{format!("{} of {} files are done.", number_text(done.into()), number_text(total.into()))}</p>
+                    <p>{format!("{} of {} done.", number_text(done.into()), counted(total.into(), "file"))}</p>
                     <progress max=total value=done aria-label="Progress"></progress>
                     <p class="muted small">
                         "You can close this page. The import continues, also after a restart of the server."

@@ -45,23 +45,8 @@ pub(super) fn role_text(role: &str) -> &str {
 
 /// A date and a time of day, such as `4 December 2026, 08:00 UTC`.
 pub(super) fn date(timestamp: Timestamp) -> String {
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     let time = timestamp.date_time();
-    let month = MONTHS.get(usize::from(time.month).saturating_sub(1)).copied().unwrap_or_default();
-    format!("{} {month} {}, {:02}:{:02} UTC", time.day, time.year, time.hour, time.minute)
+    format!("{}, {:02}:{:02} UTC", timestamp.utc_date_text(), time.hour, time.minute)
 }
 
 #[cfg(test)]

@@ -66,6 +66,31 @@ pub async fn list_employees(
     page: PageRequest,
 ) -> Result<Page<EmployeeSummary>, Error> {
     actor.require_sight_of_employees()?;
+    let rows = read_rows(&engine.pool(), None, page).await?;
+    Page::new(rows, page.limit, |row| Cursor { created_us: row.created_us, id: row.id })
+        .try_map(EmployeeRow::into_summary)
+}
+
+/// Returns an employee who is a person, with the ID of the account.
+///
+/// # Errors
+/// `RESOURCE_NOT_FOUND`; the database's error.
+pub(in crate::access) async fn find_employee(
+    executor: impl PgExecutor<'_>,
+    id: Uuid,
+) -> Result<(EmployeeSummary, Uuid), Error> {
+    let rows = read_rows(executor, Some(id), PageRequest::default()).await?;
+    let row = rows.into_iter().next().ok_or(ErrorCode::ResourceNotFound)?;
+    let user_id = row.user_id;
+    Ok((row.into_summary()?, user_id))
+}
+
+/// Reads the rows of a page, newest first. With an `id`, at most the row of this employee.
+async fn read_rows(
+    executor: impl PgExecutor<'_>,
+    id: Option<Uuid>,
+    page: PageRequest,
+) -> Result<Vec<EmployeeRow>, Error> {
     let rows = sqlx::query_as!(
         EmployeeRow,
         r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
@@ -83,52 +108,17 @@ pub async fn list_employees(
              (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
            FROM employees e JOIN users u ON u.id = e.user_id
              LEFT JOIN one_time_tokens o ON o.user_id = u.id AND o.purpose = 'employee_setup' AND o.used_at IS NULL
-           WHERE $1::bigint IS NULL
-             OR (e.created_at, e.id) < ('epoch'::timestamptz + $1 * interval '1 microsecond', $2::uuid)
-           ORDER BY e.created_at DESC, e.id DESC LIMIT $3"#,
+           WHERE ($1::uuid IS NULL OR e.id = $1) AND ($2::bigint IS NULL
+             OR (e.created_at, e.id) < ('epoch'::timestamptz + $2 * interval '1 microsecond', $3::uuid))
+           ORDER BY e.created_at DESC, e.id DESC LIMIT $4"#,
+        id,
         page.after_us(),
         page.after_id(),
         page.limit.rows_to_query()
     )
-    .fetch_all(&engine.pool())
+    .fetch_all(executor)
     .await?;
-    Page::new(rows, page.limit, |row| Cursor { created_us: row.created_us, id: row.id })
-        .try_map(EmployeeRow::into_summary)
-}
-
-/// Returns an employee who is a person, with the ID of the account.
-///
-/// # Errors
-/// `RESOURCE_NOT_FOUND`; the database's error.
-pub(in crate::access) async fn find_employee(
-    executor: impl PgExecutor<'_>,
-    id: Uuid,
-) -> Result<(EmployeeSummary, Uuid), Error> {
-    let row = sqlx::query_as!(
-        EmployeeRow,
-        r#"SELECT e.id, u.id AS user_id, e.name, u.email, e.role, e.status,
-             u.password_hash IS NOT NULL AS "has_password!",
-             (SELECT count(*) FROM sessions s WHERE s.user_id = u.id AND s.expires_at > now()
-                AND s.last_seen_at > now() - interval '30 minutes') AS "sessions!",
-             (SELECT count(*) FROM admin_tokens t WHERE t.revoked_at IS NULL AND t.expires_at > now()
-                AND t.employee_id IN (SELECT services_of(e.id))) AS "tokens!",
-             (extract(epoch FROM greatest(e.last_sign_in_at, (
-                SELECT max(s.last_seen_at) FROM sessions s WHERE s.user_id = u.id
-             ))) * 1000)::bigint AS last_seen_ms,
-             CASE WHEN u.password_hash IS NULL THEN member_status(NULL, o) END AS setup_status,
-             (extract(epoch FROM o.created_at) * 1000)::bigint AS "setup_sent_ms?",
-             (extract(epoch FROM o.expires_at) * 1000)::bigint AS "setup_expires_ms?",
-             (extract(epoch FROM e.created_at) * 1000000)::bigint AS "created_us!"
-           FROM employees e JOIN users u ON u.id = e.user_id
-             LEFT JOIN one_time_tokens o ON o.user_id = u.id AND o.purpose = 'employee_setup' AND o.used_at IS NULL
-           WHERE e.id = $1"#,
-        id
-    )
-    .fetch_optional(executor)
-    .await?
-    .ok_or(ErrorCode::ResourceNotFound)?;
-    let user_id = row.user_id;
-    Ok((row.into_summary()?, user_id))
+    Ok(rows)
 }
 
 /// Returns the employee with this e-mail address, for the operator.

@@ -75,7 +75,7 @@ async fn list(
             last_seen_at: Timestamp(row.last_seen_ms),
             expires_at: Timestamp(row.expires_ms),
             device: row.device,
-            address: row.address,
+            client_address: row.address,
             is_current: row.is_current,
         })
     })

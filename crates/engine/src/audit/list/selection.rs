@@ -8,6 +8,9 @@ use uuid::Uuid;
 
 use crate::page::{invalid_cursor, invalid_parameter};
 
+/// The end of the year 9999, in microseconds since 1970.
+const MAX_TIME_US: i64 = 253_402_300_799_999_999;
+
 /// Returns a problem for each filter that is set to an invalid value.
 pub fn audit_filter_problems(filter: &AuditFilter) -> Vec<FieldProblem> {
     let areas: Vec<_> = AuditArea::ALL.iter().map(|area| area.as_str()).collect();
@@ -48,8 +51,9 @@ pub(super) struct Position {
 impl Position {
     fn parse(text: &str) -> Option<Self> {
         let (at_us, id) = text.split_once('.')?;
-        let number = |text: &str| text.parse().ok().filter(|number: &i64| *number >= 0);
-        Some(Self { at_us: number(at_us)?, id: number(id)? })
+        let number =
+            |text: &str, max: i64| text.parse().ok().filter(|number: &i64| (0..=max).contains(number));
+        Some(Self { at_us: number(at_us, MAX_TIME_US)?, id: number(id, i64::MAX)? })
     }
 }
 

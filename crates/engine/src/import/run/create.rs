@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::{Run, is_about_file};
 use crate::{
     Error,
-    import::{existing::find_existing, plan::Planned},
+    import::{existing::find_existing, plan::PlannedFolder},
     provisioning::{ImportOptions, ProvisionOutcome, ProvisionRequest, provision},
 };
 
@@ -33,7 +33,7 @@ enum Attempt {
 
 impl Run<'_> {
     /// Creates the tenant with its owner and members. Chooses another slug if another tenant takes it meanwhile.
-    pub(super) async fn create(&mut self, folder: &mut Planned) -> Result<(), Error> {
+    pub(super) async fn create(&mut self, folder: &mut PlannedFolder) -> Result<(), Error> {
         let mut with_owner = folder.people.as_ref().is_some_and(|people| people.owner.is_some());
         for _ in 0..=MAX_RETRIES {
             match self.attempt(folder, with_owner).await? {
@@ -68,7 +68,7 @@ impl Run<'_> {
 
     /// Calls the core with the key of the folder. A key whose tenant was purged or rolled back is replaced by
     /// the next one.
-    async fn attempt(&self, folder: &Planned, with_owner: bool) -> Result<Attempt, Error> {
+    async fn attempt(&self, folder: &PlannedFolder, with_owner: bool) -> Result<Attempt, Error> {
         let mut draft = folder.client.draft.clone();
         if !with_owner {
             draft.owner_name.clear();
@@ -113,7 +113,7 @@ impl Run<'_> {
     }
 
     /// Reports a tenant that was created after the files were compared.
-    async fn report_existing(&self, folder: &mut Planned) -> Result<(), Error> {
+    async fn report_existing(&self, folder: &mut PlannedFolder) -> Result<(), Error> {
         let ids = [folder.row.external_id.clone()];
         if let Some(existing) = find_existing(self.engine, &ids).await?.remove(&ids[0]) {
             folder.row.code = Some(existing.code.clone());

@@ -8,14 +8,14 @@ use super::{Run, is_about_file};
 use crate::{
     Error,
     access::{Actor, idn_to_ascii},
-    import::plan::Planned,
+    import::plan::PlannedFolder,
     provisioning::members_to_json,
     tenants::{NewOwner, TenantCaller, invite_member, set_owner},
 };
 
 impl Run<'_> {
     /// Names the owner of a tenant that exists without one.
-    pub(super) async fn name_owner(&self, folder: &mut Planned) -> Result<(), Error> {
+    pub(super) async fn name_owner(&self, folder: &mut PlannedFolder) -> Result<(), Error> {
         let Some(id) = folder.existing.as_ref().map(|existing| existing.id) else { return Ok(()) };
         let members = folder.members();
         // Stored first, so that an interrupted import can be continued.
@@ -32,7 +32,7 @@ impl Run<'_> {
     }
 
     /// Names the owner of the folder, if it has one.
-    pub(super) async fn set_owner(&self, folder: &Planned, id: Uuid) -> Result<(), Error> {
+    pub(super) async fn set_owner(&self, folder: &PlannedFolder, id: Uuid) -> Result<(), Error> {
         let Some((owner, _)) = folder.people.as_ref().and_then(|people| people.owner.as_ref()) else {
             return Ok(());
         };
@@ -44,7 +44,7 @@ impl Run<'_> {
     }
 
     /// Invites the members whom an interrupted import has not invited.
-    pub(super) async fn finish_members(&self, folder: &mut Planned) -> Result<(), Error> {
+    pub(super) async fn finish_members(&self, folder: &mut PlannedFolder) -> Result<(), Error> {
         let Some(existing) = &folder.existing else { return Ok(()) };
         let (id, has_owner) = (existing.id, existing.owner.is_some());
         let text = |member: &Value, name: &str| member[name].as_str().unwrap_or_default().to_owned();
@@ -65,7 +65,7 @@ impl Run<'_> {
     /// Invites members. One who cannot be invited is a warning, and is tried again by the next import.
     pub(super) async fn invite_members(
         &self,
-        folder: &mut Planned,
+        folder: &mut PlannedFolder,
         id: Uuid,
         members: Vec<NewMember>,
     ) -> Result<(), Error> {
@@ -99,7 +99,7 @@ impl Run<'_> {
     }
 }
 
-impl Planned {
+impl PlannedFolder {
     /// The members of the owners file, without the owner. They are invited only together with an owner.
     pub(super) fn members(&self) -> Vec<NewMember> {
         let people = self.people.as_ref().filter(|people| people.owner.is_some());

@@ -79,7 +79,8 @@ async fn require_free_in_earlier_system(
     let is_taken = sqlx::query_scalar!(
         r#"SELECT earlier_slugs(ARRAY[$2], (
                SELECT substr(external_id, length($3) + 1) FROM tenants
-               WHERE id = $1 AND starts_with(external_id, $3))) ? $2 AS "is_taken!""#,
+               WHERE id = $1 AND starts_with(external_id, $3)
+                 AND created_by IN (SELECT id FROM employees WHERE built_in = 'adoption'))) ? $2 AS "is_taken!""#,
         change.tenant.id,
         slug.as_str(),
         EXTERNAL_ID_PREFIX

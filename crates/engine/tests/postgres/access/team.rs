@@ -141,7 +141,7 @@ async fn the_list_counts_the_sessions_and_tokens_that_disabling_would_end() {
     let own = list_own_sessions(&db.engine, &bob, Some(&session), PageRequest::default()).await.unwrap();
     let current = own.rows.into_iter().find(|session| session.is_current).unwrap();
     assert_eq!(
-        (current.device.as_deref(), current.address.as_deref()),
+        (current.device.as_deref(), current.client_address.as_deref()),
         (Some("Firefox on Linux"), Some("192.0.2.7"))
     );
     update_employee(&db.engine, &Actor::Operator, bob.id, DISABLE).await.unwrap();

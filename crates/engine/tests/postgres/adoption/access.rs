@@ -1,4 +1,4 @@
-use engine::adoption::{AdoptionError, AdoptionOptions, adopt};
+use engine::adoption::{AdoptionError, AdoptionOptions, adopt, hidden_earlier_system};
 use test_support::test_database::TestDatabase;
 
 use super::{both, run};
@@ -38,6 +38,10 @@ async fn a_role_that_may_not_read_the_earlier_system_is_named_with_the_statement
         available
     };
     assert!(available);
+    // A server says so when it starts.
+    let hidden = hidden_earlier_system(&engine).await.unwrap();
+    assert!(matches!(hidden, Some(AdoptionError::Unreadable { .. })), "{hidden:?}");
+    assert!(hidden_earlier_system(&db.engine).await.unwrap().is_none());
     let error = adopt(&engine, &db.url(), &AdoptionOptions::default()).await.unwrap_err();
     let AdoptionError::Unreadable { role: named, columns, statements } = &error else { panic!("{error}") };
     assert_eq!(*named, role.0);
@@ -45,6 +49,7 @@ async fn a_role_that_may_not_read_the_earlier_system_is_named_with_the_statement
     for statement in statements {
         earlier.run(statement).await;
     }
+    assert!(hidden_earlier_system(&engine).await.unwrap().is_none());
     // The statements were sufficient. The built-in employee is hidden, so this role cannot adopt.
     let result =
         adopt(&engine, &db.url(), &AdoptionOptions { dry_run: true, ..AdoptionOptions::default() }).await;

@@ -1,6 +1,8 @@
-use engine::adoption::{AdoptionError, AdoptionOptions};
+use domain::StepState;
+use engine::adoption::{AdoptionError, AdoptionOptions, adopt};
 use test_support::{
     earlier_system::EarlierSystem,
+    pipeline_fixture::PipelineFixture,
     test_database::{ORIGIN, TestDatabase},
 };
 
@@ -51,6 +53,29 @@ async fn tenants_are_adopted_with_their_owners_and_a_second_run_changes_nothing(
     assert_eq!((repeated.adopted.len(), repeated.unchanged), (0, 3));
     assert!(content(&db).await == before, "the second run changed rows");
     assert_eq!((earlier.checksums().await, earlier.catalog().await), (rows, catalog));
+}
+
+#[tokio::test]
+async fn an_adopted_tenant_has_no_steps_in_external_systems() {
+    let fixture = PipelineFixture::new().await;
+    let earlier = EarlierSystem::install(fixture.db.options()).await;
+    earlier.create_tenant("golden-spoon").await;
+    adopt(&fixture.engine, &fixture.db.url(), &AdoptionOptions::default()).await.unwrap();
+    // A tenant that is provisioned later shows that the worker has run.
+    let provisioned = fixture.provision("silver-spoon").await;
+    let worker = fixture.worker();
+    fixture.wait_for_job(provisioned.request_id, StepState::Succeeded).await;
+    worker.stop().await;
+    let steps = fixture.db.text(
+        "SELECT string_agg(DISTINCT concat_ws(' ', t.status, j.state, s.state), ',') FROM tenants t
+         JOIN jobs j ON j.tenant_id = t.id LEFT JOIN job_steps s ON s.job_id = j.id WHERE slug = 'golden-spoon'",
+    );
+    assert_eq!(steps.await, "active skipped");
+    let attempts = fixture.db.number(
+        "SELECT count(*) FROM step_attempts a JOIN jobs j ON j.id = a.job_id JOIN tenants t ON t.id = j.tenant_id
+         WHERE slug = 'golden-spoon'",
+    );
+    assert_eq!(attempts.await, 0);
 }
 
 #[tokio::test]
@@ -158,7 +183,7 @@ async fn a_tenant_that_was_purged_is_not_adopted_again() {
         .await;
     let report = adopt_all(&db).await;
     assert_eq!((report.adopted.len(), report.not_adopted.len(), report.missing()), (0, 1, 0));
-    assert_eq!(report.not_adopted[0].reason, engine::adoption::Reason::RemovedHere);
+    assert_eq!(report.not_adopted[0].reason, engine::adoption::Reason::RemovedFromTenantry);
 }
 
 #[tokio::test]

@@ -31,7 +31,7 @@ async fn each_tenant_that_cannot_be_adopted_is_reported_with_its_reason() {
         [
             ("TWIN", Reason::DuplicateSlug),
             ("admin", Reason::InvalidSlug),
-            ("deleted", Reason::DeletedThere),
+            ("deleted", Reason::DeletedInEarlierSystem),
             ("nameless", Reason::InvalidName),
             ("no_underscores", Reason::InvalidSlug),
             ("taken-here", Reason::SlugTaken),

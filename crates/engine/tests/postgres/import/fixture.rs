@@ -7,7 +7,7 @@ use engine::{
     Error,
     access::Employee,
     import::{
-        ImportSettings, WithoutProgress, find_import_employee, preview_import, read_directory, run_import,
+        IgnoreProgress, ImportSettings, find_import_employee, preview_import, read_directory, run_import,
     },
 };
 use test_support::test_database::{ORIGIN, TestDatabase};
@@ -101,7 +101,7 @@ pub(super) async fn try_import(
         source = source.with_owners("owners.csv", owners.as_bytes());
     }
     let by = importer(db).await;
-    run_import(&db.engine, &by, &source, settings, &WithoutProgress).await
+    run_import(&db.engine, &by, &source, settings, &IgnoreProgress).await
 }
 
 pub(super) async fn import(db: &TestDatabase, tree: &Tree, owners: Option<&str>) -> ImportReport {

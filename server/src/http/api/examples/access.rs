@@ -68,7 +68,7 @@ pub(crate) fn session() -> SessionSummary {
         last_seen_at: CREATED,
         expires_at: Timestamp(CREATED.0 + 8 * 3_600_000),
         device: Some("Firefox on Linux".into()),
-        address: Some("192.0.2.7".into()),
+        client_address: Some("192.0.2.7".into()),
         is_current: true,
     }
 }

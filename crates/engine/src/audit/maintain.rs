@@ -27,12 +27,12 @@ enum StoreFailure {
     Tampered { position: i64 },
 }
 
-/// Appends new entries to the chain, stores its signed head in the file of the engine and, every hour, in the log,
+/// Appends new entries to the chain, stores its signed head in the file of the engine and, at most every hour, in the log,
 /// and verifies the log every day. Does nothing without a file. Runs until the future is dropped.
 ///
 /// If the chain does not contain the head in the file, the end of the chain was removed or the chain was
 /// replaced. The file is then kept as evidence, and an error is logged every hour.
-pub async fn keep_chain(engine: Engine) {
+pub async fn maintain_chain(engine: Engine) {
     let Some(file) = engine.audit_head().cloned() else { return };
     let mut failure = RepeatedFailure::default();
     let (mut position, mut logged_at, mut checked_at) = (0, None, None);
@@ -92,11 +92,19 @@ async fn store_head(
     if position == known_position {
         return Ok(None);
     }
-    if let Some(former) = file.read()? {
-        require_in_chain(engine, &former).await?;
-        if former.position == position {
-            return Ok(Some(former));
+    let former = file.read()?;
+    if let Some(former) = &former {
+        require_in_chain(engine, former).await?;
+        // Another process may have stored a newer one since this one was signed.
+        if former.position >= position {
+            return Ok(Some(former.clone()));
         }
+    }
+    if former.is_none() && known_position == 0 && position > 0 {
+        tracing::warn!(
+            position,
+            "there was no head of the audit log: if the file was lost, a removed end of the log is not found"
+        );
     }
     head.iter().try_for_each(|head| file.write(head))?;
     Ok(head)

@@ -32,7 +32,7 @@ const MAX_UNKNOWN: usize = 20;
 const MAX_REFERENCE: usize = 120;
 
 /// One pass over the tree of a file.
-pub(super) struct Walk<'a> {
+pub(super) struct TreeReader<'a> {
     pub client: &'a mut ClientFile,
     pub secrets: &'a Secrets,
     pub encrypt_secrets: bool,
@@ -42,7 +42,7 @@ pub(super) struct Walk<'a> {
     pub references: HashSet<String>,
 }
 
-impl Walk<'_> {
+impl TreeReader<'_> {
     /// Reads the entries of a section.
     pub(super) fn section(&mut self, path: &str, entries: &[Entry]) {
         let mut seen: Vec<&str> = Vec::new();
@@ -93,13 +93,17 @@ impl Walk<'_> {
             _ if node.is_null() => return,
             Value::Scalar { text, .. } => text,
             Value::Sequence(_) => {
-                return self.error(path, "type", "This field needs a text, and has a list. Write one value.");
+                return self.error(
+                    path,
+                    "type",
+                    "This field must be a string, but it is a list. Write one value.",
+                );
             }
             Value::Mapping(_) => {
                 return self.error(
                     path,
                     "type",
-                    "This field needs a text, and has fields of its own. Write one value.",
+                    "This field must be a string, but it has fields of its own. Write one value.",
                 );
             }
         };
