@@ -54,4 +54,6 @@ BEGIN
                 THEN created_by_request END
         WHERE id = p_person.user_id RETURNING 1)
     SELECT 'users', count(*) FROM changed;
+    -- A trigger has copied the address to the tenants of the account.
+    RETURN QUERY SELECT 'tenants', count(*) FROM tenants WHERE owner_id = p_person.user_id;
 END $$;

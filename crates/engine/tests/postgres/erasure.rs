@@ -5,6 +5,7 @@ mod concurrency;
 mod everywhere;
 mod refusals;
 mod scan;
+mod text;
 
 use domain::{
     Role,
