@@ -83,7 +83,7 @@ test('an invitation is revoked, sent again and counted as open', async ({ page }
 });
 
 test('disabling says what ends, and ends it at once', async ({ page, browser, pageErrors }) => {
-  // The open page of the employee asks for news, and learns that the session has ended.
+  // The open page of the employee polls, and learns that the session has ended.
   pageErrors.expect(/401/);
   const bob = await employee('ADMIN');
   const context = await newContext(browser, pageErrors, { storageState: undefined });

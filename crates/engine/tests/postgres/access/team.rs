@@ -193,7 +193,7 @@ async fn a_token_with_scopes_provisions_and_creates_tokens_only_within_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_super_admins_who_lose_the_role_at_once_leave_one_in_each_combination() {
+async fn concurrent_removals_of_two_super_admins_leave_one_in_each_combination() {
     let db = TestDatabase::new().await;
     for (round, changes) in
         [[DISABLE, DISABLE], [DISABLE, DEMOTE], [DEMOTE, DISABLE], [DEMOTE, DEMOTE]].into_iter().enumerate()

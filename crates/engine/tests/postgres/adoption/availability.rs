@@ -1,7 +1,7 @@
 use domain::{ErrorCode, error::EmailReason, lifecycle::TenantChanges, slug::Slug};
 use engine::{
     access::{Actor, parse_email},
-    adoption::AdoptionOptions,
+    adoption::{AdoptionError, AdoptionOptions},
     provisioning::{check_email, check_slug},
     tenants::{NewOwner, Precondition, set_owner, update_tenant},
 };
@@ -69,7 +69,7 @@ async fn an_address_of_the_earlier_system_is_taken_at_once() {
 
 /// The tables may be created, changed and dropped while the servers run.
 #[tokio::test]
-async fn tables_of_the_earlier_system_come_and_go() {
+async fn availability_follows_the_creation_and_removal_of_the_earlier_tables() {
     let (db, earlier) = both().await;
     let is_available = async || check_slug(&db.engine, &slug("golden-spoon"), None).await.unwrap().available;
     for _ in 0..3 {
@@ -141,9 +141,10 @@ async fn an_account_of_the_earlier_system_can_be_named_as_owner_explicitly() {
 }
 
 #[tokio::test]
-async fn without_the_earlier_system_nothing_changes() {
+async fn adopting_without_the_earlier_system_is_refused_and_changes_nothing() {
     let db = TestDatabase::new().await;
     let before = content(&db).await;
-    assert!(run(&db, AdoptionOptions::default()).await.is_err());
+    let refused = run(&db, AdoptionOptions::default()).await;
+    assert!(matches!(refused, Err(AdoptionError::Missing(_))), "{refused:?}");
     assert!(content(&db).await == before);
 }

@@ -115,7 +115,7 @@ async fn an_account_that_exists_becomes_the_owner() {
 }
 
 #[tokio::test]
-async fn remarkable_rows_are_reported() {
+async fn rows_that_are_adopted_with_changes_are_reported() {
     let (db, earlier) = both().await;
     for slug in ["Upper", "shared", "planned"] {
         earlier.create_tenant(slug).await;

@@ -1,5 +1,3 @@
-use std::time::{Duration, Instant};
-
 use domain::import::ImportAction;
 use test_support::test_database::TestDatabase;
 
@@ -63,17 +61,12 @@ async fn without_owners_tenants_are_incomplete_until_a_later_run_names_them() {
 }
 
 #[tokio::test]
-async fn five_hundred_folders_take_seconds() {
+async fn five_hundred_folders_are_imported_twice_with_and_without_owners() {
     let db = TestDatabase::new().await;
     let (tree, owners) = (Tree::with_examples(500), owners(500));
-    let start = Instant::now();
     assert_eq!(counts(&import(&db, &tree, Some(&owners)).await), [500, 0, 0, 0, 0, 0]);
-    let first = start.elapsed();
     assert_eq!(counts(&import(&db, &tree, Some(&owners)).await), [0, 0, 0, 500, 0, 0]);
-    let second = start.elapsed() - first;
-    println!("500 folders: {first:?}, again: {second:?}");
-    // Generous, because other tests run at the same time.
-    assert!(first < Duration::from_secs(60) && second < Duration::from_secs(10), "{first:?} {second:?}");
+    db.assert_invariants().await;
     let other = TestDatabase::new().await;
     assert_eq!(counts(&import(&other, &tree, None).await), [500, 500, 0, 0, 0, 0]);
     assert_eq!(counts(&import(&other, &tree, None).await), [0, 0, 0, 500, 0, 0]);

@@ -32,7 +32,7 @@ impl OwnerAction {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn of_two_owners_who_give_up_or_take_the_ownership_at_once_one_remains() {
+async fn concurrent_demotions_and_removals_leave_one_owner() {
     use OwnerAction::{DemotesItself, DemotesOther, Leaves, RemovesOther};
     for actions in [
         [RemovesOther, RemovesOther],
