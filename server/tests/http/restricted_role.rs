@@ -25,7 +25,6 @@ async fn commands_do_not_need_the_create_privilege_on_the_database() {
         (&["verify"][..], ""),
         (&["token", "create", "--name", "clerk", "--role", "ADMIN"], ""),
         (&["admin", "create", "--email", "ada@example.com", "--role", "ADMIN", "--name", "Ada"], PASSWORD),
-        (&["demo"], ""),
         (&["cleanup"], ""),
         // The schema is current.
         (&["migrate"], ""),

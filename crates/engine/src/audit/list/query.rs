@@ -34,16 +34,23 @@ pub(super) fn page_query(
             .push_bind(actions.clone())
             .push("::text[]) action)"),
     };
-    query.push(" SELECT ").push(COLUMNS).push(" ").push(SOURCE).push(" WHERE e.id IN (");
+    query
+        .push(" SELECT ")
+        .push(COLUMNS)
+        .push(" ")
+        .push(SOURCE)
+        .push(" WHERE e.id IN (SELECT found.id FROM (");
     match targets {
         None => push_newest(&mut query, selection, limit, "a", ""),
         Some(targets) => push_targets(&mut query, selection, targets, limit),
     }
+    // Few IDs, so that PostgreSQL looks up their rows instead of reading the whole table.
+    query.push(") found ORDER BY found.at DESC, found.id DESC LIMIT ").push_bind(limit);
     query.push(")").push(NEWEST_FIRST).push_bind(limit);
     query
 }
 
-/// Appends a query for the IDs of the newest entries that concern the targets.
+/// Appends a query for the IDs and times of the newest entries that concern the targets.
 fn push_targets(query: &mut QueryBuilder<Postgres>, selection: &Selection, targets: &Targets, limit: i64) {
     for (column, ids) in [("subject_id", &targets.subjects), ("actor_id", &targets.actors)] {
         query.push("(WITH s AS (SELECT id FROM unnest(").push_bind::<Vec<Uuid>>(ids.clone());
@@ -51,16 +58,19 @@ fn push_targets(query: &mut QueryBuilder<Postgres>, selection: &Selection, targe
         push_newest(query, selection, limit, "s CROSS JOIN a", &format!("e.{column} = s.id AND "));
         query.push(") UNION ");
     }
-    query.push("(SELECT e.id FROM audit_log e WHERE e.request_id = ").push_bind(targets.request);
+    query.push("(SELECT e.id, e.at FROM audit_log e WHERE e.request_id = ").push_bind(targets.request);
     query.push(" AND e.action IN (SELECT action FROM a)");
     push_conditions(query, selection);
-    query.push(NEWEST_FIRST).push_bind(limit).push(") UNION (SELECT e.id FROM audit_log e WHERE e.id = ");
+    query
+        .push(NEWEST_FIRST)
+        .push_bind(limit)
+        .push(") UNION (SELECT e.id, e.at FROM audit_log e WHERE e.id = ");
     query.push_bind(targets.entry).push(" AND e.action IN (SELECT action FROM a)");
     push_conditions(query, selection);
     query.push(")");
 }
 
-/// Appends a query for the IDs of the newest entries of each row of `source`, which has a column `a.action`.
+/// Appends a query for the IDs and times of the newest entries of each row of `source`, which has a column `a.action`.
 fn push_newest(
     query: &mut QueryBuilder<Postgres>,
     selection: &Selection,
@@ -68,8 +78,8 @@ fn push_newest(
     source: &str,
     condition: &str,
 ) {
-    query.push("SELECT n.id FROM ").push(source);
-    query.push(" CROSS JOIN LATERAL (SELECT e.id FROM audit_log e WHERE ").push(condition);
+    query.push("SELECT n.id, n.at FROM ").push(source);
+    query.push(" CROSS JOIN LATERAL (SELECT e.id, e.at FROM audit_log e WHERE ").push(condition);
     query.push("e.action = a.action");
     push_conditions(query, selection);
     query.push(NEWEST_FIRST).push_bind(limit).push(") n");
