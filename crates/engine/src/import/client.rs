@@ -64,10 +64,7 @@ impl ClientFile {
         }
         match yaml::parse(text) {
             Ok(document) => {
-                let mut secrets = Secrets::default();
-                if let Some(root) = &document.root {
-                    secrets.find(root, "", false);
-                }
+                let secrets = Secrets::of(document.root.as_ref());
                 client.lines = MaskedLines::new(text, &secrets.places);
                 document.problems.iter().for_each(|problem| client.report_yaml(problem));
                 client.read_root(document.root.as_ref(), &secrets, encrypt_secrets);
