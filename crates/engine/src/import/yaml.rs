@@ -5,23 +5,17 @@
 //! The events of a parser are read here, and not values with serde, because each problem needs its place, all problems
 //! of a file are reported at once, and repeated keys with secrets must be found in order to hide them.
 
+mod problem;
 mod reader;
 mod tree;
 
 use self::reader::Reader;
 pub(super) use self::{
+    problem::YamlProblem,
     reader::MAX_DEPTH,
     tree::{Entry, Node, Place, Value},
 };
 use super::credential::is_secret_text;
-
-/// A problem in the structure of a file. Its message contains no text of the file except keys.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct YamlProblem {
-    pub place: Place,
-    pub rule: &'static str,
-    pub message: String,
-}
 
 /// A parsed file.
 #[derive(Debug)]

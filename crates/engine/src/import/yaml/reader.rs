@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use granit_parser::{Event, Parser, ScalarStyle, StrInput};
 
 use super::{
-    YamlProblem,
+    problem::{YamlProblem, problem},
     tree::{Entry, Node, Place, Value},
 };
 
@@ -22,10 +22,6 @@ pub(super) struct Reader<'a> {
     nodes: usize,
     text: usize,
     pub(super) problems: Vec<YamlProblem>,
-}
-
-fn problem(place: Place, rule: &'static str, message: impl Into<String>) -> YamlProblem {
-    YamlProblem { place, rule, message: message.into() }
 }
 
 impl<'a> Reader<'a> {
