@@ -8,11 +8,11 @@ use serde_json::{Map, Value as Json};
 use super::{
     ClientFile,
     fields::{field_at, is_section},
-    insert_at,
     secrets::Secrets,
 };
 use crate::import::{
     credential::{has_reference, is_credential_name, is_reference, is_secret_text},
+    nested::set,
     yaml::{Entry, MAX_DEPTH, Node, Place, Value, short},
 };
 
@@ -111,7 +111,7 @@ impl TreeReader<'_> {
             return self.refuse_secret(path);
         }
         if has_reference(text) && !FREE_TEXTS.contains(&field) {
-            insert_at(&mut self.client.values, path, text.as_str().into());
+            set(&mut self.client.values, path, text.as_str().into());
             let message =
                 "The reference is kept for the export. The tenant has the default until you set a value.";
             return self.client.warn(path, "reference", message);
@@ -154,7 +154,7 @@ impl TreeReader<'_> {
             return self.error(path, "too_deep", &message);
         }
         if let Some(kept) = self.keep(path, name, node, false) {
-            insert_at(&mut self.client.values, path, kept);
+            set(&mut self.client.values, path, kept);
         }
     }
 

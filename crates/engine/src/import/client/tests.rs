@@ -18,7 +18,7 @@ fn the_fields_of_a_file_become_a_draft() {
          branding:\n  theme_id: ocean\nemail:\n  primary: post@no.example\n  sendgrid:\n    from_name: 2024-01-02\n",
         false,
     );
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     let Draft { name, short_name, support_email, email_from_name, theme, .. } = &client.draft;
     assert_eq!(
         [name.as_str(), short_name, support_email, email_from_name, theme],
@@ -91,7 +91,7 @@ fn with_the_flag_a_secret_is_collected_and_a_reference_stands_for_it() {
         "client:\n  name: Acme\ninfrastructure:\n  region: eu\n  smtp_password: hunter2\n  token: ${TOKEN}\n",
         true,
     );
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     let expected = json!({
         "region": "eu", "smtp_password": "${INFRASTRUCTURE_SMTP_PASSWORD}", "token": "${TOKEN}"
     });
@@ -114,7 +114,7 @@ fn secrets_at_different_paths_have_different_references() {
 #[test]
 fn the_alias_of_a_secret_is_a_secret() {
     let client = read("client:\n  name: Acme\ninfrastructure:\n  password: &p hunter2\n  note: *p\n", true);
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     assert_eq!(client.secrets.len(), 2);
     assert!(!format!("{:?}", client.values).contains("hunter2"));
     let list = "client:\n  name: Acme\ninfrastructure:\n  tokens: &t [hunter2]\n  others: *t\n";
