@@ -12,11 +12,13 @@ use crate::Error;
 
 /// The beginning of each entry of the central directory.
 const HEADER: &[u8] = b"PK\x01\x02";
-/// How many headers an archive may contain before its directory is read. The library reads the whole directory at once,
-/// and 16 MiB have space for 360,000 entries, which need more than 100 MiB. The files themselves may contain a few headers.
+/// How many headers an archive may contain before its directory is read. The library reads the whole directory at
+/// once, and 16 MiB have space for 360,000 entries, which need more than 100 MiB. The files themselves may contain
+/// a few headers.
 const MAX_HEADERS: usize = 2 * MAX_ENTRIES;
 
-/// The maximum number of entries that a reader can find, by their headers. The number in the end record is not reliable.
+/// The maximum number of entries that a reader can find, by their headers. The number in the end record is not
+/// reliable.
 fn headers(bytes: &[u8]) -> usize {
     bytes.windows(HEADER.len()).filter(|window| *window == HEADER).count()
 }
