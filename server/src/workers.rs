@@ -43,11 +43,17 @@ impl Workers {
             tasks.spawn(run_worker(engine.clone(), kind, lease, retry_policy, stopping.clone()));
         }
         let mut maintenance = JoinSet::new();
-        maintenance.spawn(run_maintenance_periodically(engine.clone(), maintenance_timeouts(settings)));
-        maintenance.spawn(maintain_chain(engine.clone()));
-        maintenance.spawn(run_imports(engine.clone()));
-        let pool_engine = engine.clone();
-        maintenance.spawn(async move { refill_pool(pool_engine.pipeline()).await });
+        let timeouts = maintenance_timeouts(settings);
+        let [periodic, chain, imports, pool] = std::array::from_fn(|_| engine.clone());
+        maintenance.spawn(restart_after_panic("maintenance", move || {
+            run_maintenance_periodically(periodic.clone(), timeouts)
+        }));
+        maintenance.spawn(restart_after_panic("audit chain", move || maintain_chain(chain.clone())));
+        maintenance.spawn(restart_after_panic("imports", move || run_imports(imports.clone())));
+        maintenance.spawn(restart_after_panic("warm pool", move || {
+            let engine = pool.clone();
+            async move { refill_pool(engine.pipeline()).await }
+        }));
         Self { stop, tasks, maintenance, mailer: engine.mailer().clone() }
     }
 
@@ -79,6 +85,21 @@ fn maintenance_timeouts(settings: &Settings) -> MaintenanceTimeouts {
     MaintenanceTimeouts { unattended, retention: settings.retention(), ..MaintenanceTimeouts::default() }
 }
 
+/// Runs a task, and starts it again if it panics.
+async fn restart_after_panic<F>(name: &'static str, start: impl Fn() -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    loop {
+        // The set aborts the task when this future is dropped.
+        let mut task = JoinSet::new();
+        task.spawn(start());
+        let Some(Err(error)) = task.join_next().await else { return };
+        tracing::error!(name, %error, "a background task crashed; starting it again");
+        tokio::time::sleep(RETRY_DELAY).await;
+    }
+}
+
 /// Runs a worker, and starts another one if it panics.
 async fn run_worker(
     engine: Engine,
@@ -106,5 +127,23 @@ async fn run_worker(
             }
             _ => return,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::restart_after_panic;
+
+    #[tokio::test]
+    async fn a_task_that_panics_is_started_again() {
+        let starts = AtomicUsize::new(0);
+        restart_after_panic("a test", || {
+            let start = starts.fetch_add(1, Ordering::Relaxed);
+            async move { assert!(start >= 2, "a panic of the test") }
+        })
+        .await;
+        assert_eq!(starts.load(Ordering::Relaxed), 3);
     }
 }

@@ -10,14 +10,17 @@
 //! | `directory`, `archive`, `source` | the files |
 //! | `yaml`, `client`, `owners` | what the files contain, and their problems |
 //! | `credential`, `excerpt` | secrets, which no report shows |
+//! | `problems` | how many problems a report lists |
 //! | `plan`, `existing`, `compare`, `slugs` | what an import does with each folder |
 //! | `run` | creates tenants |
 //! | `upload`, `stored`, `background` | imports of the API and the console, which a process works on in the background |
+//! | `audit` | the entries of imports in the audit log |
 //! | `archived_address` | finds the stored archives that contain the address of a person |
 //! | `export`, `yaml_writer` | writes the same files |
 
 mod archive;
 mod archived_address;
+mod audit;
 mod background;
 mod client;
 mod compare;
@@ -27,8 +30,10 @@ mod excerpt;
 mod existing;
 mod export;
 mod export_directory;
+mod nested;
 mod owners;
 mod plan;
+mod problems;
 mod run;
 mod slugs;
 mod source;

@@ -41,7 +41,7 @@ pub(crate) async fn find_archives_with(
         let contains = match read_source(engine, id, &sealed).await {
             Ok(source) => {
                 let clients = source.clients.iter().map(|client| &client.file);
-                clients.chain(&source.owners).any(|file| contains_any(file, addresses))
+                clients.chain(source.owners.as_deref()).any(|file| contains_any(file, addresses))
             }
             Err(error) => {
                 tracing::warn!(import.id = %id, ?error, "the archive of an import could not be read");

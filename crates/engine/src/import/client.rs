@@ -21,9 +21,14 @@ pub(super) use self::fields::{COMMISSION, EXTERNAL_ID, FIELDS, path_of};
 use self::{reader::TreeReader, secrets::Secrets};
 use super::{
     excerpt::MaskedLines,
+    nested::set,
+    problems::Problems,
     source::SourceFile,
     yaml::{self, Node, Place, Value, YamlProblem},
 };
+
+/// The longest path of a field in a report, in characters.
+const MAX_PATH: usize = 200;
 
 /// A parsed `client.yaml`.
 #[derive(Debug)]
@@ -38,7 +43,7 @@ pub(super) struct ClientFile {
     pub values: Map<String, Json>,
     /// The literal secrets to encrypt, by their paths.
     pub secrets: BTreeMap<String, SecretString>,
-    pub problems: Vec<ImportProblem>,
+    pub problems: Problems,
     places: HashMap<String, Place>,
     lines: MaskedLines,
 }
@@ -53,7 +58,7 @@ impl ClientFile {
             given: Vec::new(),
             values: Map::new(),
             secrets: BTreeMap::new(),
-            problems: Vec::new(),
+            problems: Problems::default(),
             places: HashMap::new(),
             lines: MaskedLines::of_unreadable(text),
         };
@@ -64,10 +69,7 @@ impl ClientFile {
         }
         match yaml::parse(text) {
             Ok(document) => {
-                let mut secrets = Secrets::default();
-                if let Some(root) = &document.root {
-                    secrets.find(root, "", false);
-                }
+                let secrets = Secrets::of(document.root.as_ref());
                 client.lines = MaskedLines::new(text, &secrets.places);
                 document.problems.iter().for_each(|problem| client.report_yaml(problem));
                 client.read_root(document.root.as_ref(), &secrets, encrypt_secrets);
@@ -79,7 +81,7 @@ impl ClientFile {
 
     /// Whether a problem stops the import of the file.
     pub(super) fn has_error(&self) -> bool {
-        self.problems.iter().any(|problem| problem.severity == Severity::Error)
+        self.problems.has_error()
     }
 
     /// Adds the problem of a field of the draft at the place of this field.
@@ -92,7 +94,7 @@ impl ClientFile {
 
     /// Keeps a text for the export.
     pub(super) fn keep(&mut self, path: &str, text: &str) {
-        insert_at(&mut self.values, path, text.into());
+        set(&mut self.values, path, text.into());
     }
 
     /// Adds a warning about a field.
@@ -123,7 +125,7 @@ impl ClientFile {
             file: self.path.clone(),
             line: place.and_then(|place| number(place.line)),
             column: place.and_then(|place| number(place.column)),
-            field: field.to_owned(),
+            field: shown_path(field),
             rule: rule.to_owned(),
             message: message.to_owned(),
             excerpt: place.map(|place| self.lines.around(place)).unwrap_or_default(),
@@ -150,17 +152,7 @@ impl ClientFile {
     }
 }
 
-/// Sets the value at a path of nested objects.
-fn insert_at(values: &mut Map<String, Json>, path: &str, value: Json) {
-    match path.split_once('.') {
-        None => {
-            values.insert(path.to_owned(), value);
-        }
-        Some((section, rest)) => {
-            let nested = values.entry(section).or_insert_with(|| Json::Object(Map::new()));
-            if let Json::Object(nested) = nested {
-                insert_at(nested, rest, value);
-            }
-        }
-    }
+/// The path of a field in a report. A file can have keys of any length.
+fn shown_path(path: &str) -> String {
+    path.chars().take(MAX_PATH).collect()
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use domain::{
-    import::ImportDifference,
+    import::{ImportDifference, ImportProblem, Severity},
     provisioning::{DraftField, NewTenant},
 };
 use secrecy::ExposeSecret;
@@ -14,7 +14,13 @@ use super::{
     excerpt::MASK,
     existing::ExistingTenant,
     owners::TenantPeople,
+    problems::summary,
 };
+
+/// How many differences of a file a report lists.
+const MAX_DIFFERENCES: usize = 50;
+/// The longest value and path in a difference, in characters.
+const MAX_VALUE: usize = 200;
 
 /// The fields of the file, its kept values, its secrets and its owner that differ from those of the tenant.
 pub(super) fn differences(
@@ -68,8 +74,27 @@ pub(super) fn differences(
     found
 }
 
+/// Removes the differences that a report does not list, and returns a warning that counts them.
+pub(super) fn limit_differences(
+    file: &str,
+    differences: &mut Vec<ImportDifference>,
+) -> Option<ImportProblem> {
+    let omitted = differences.len().checked_sub(MAX_DIFFERENCES).filter(|omitted| *omitted > 0)?;
+    differences.truncate(MAX_DIFFERENCES);
+    let message = format!("There are {omitted} more differences, which are not listed.");
+    Some(summary(file, Severity::Warning, "more_differences", &message))
+}
+
 fn difference(field: &str, in_file: Option<String>, in_tenant: Option<String>) -> ImportDifference {
-    ImportDifference { field: field.to_owned(), in_file, in_tenant }
+    let shown = |value: Option<String>| value.map(|value| shorten(&value));
+    ImportDifference { field: shorten(field), in_file: shown(in_file), in_tenant: shown(in_tenant) }
+}
+
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(MAX_VALUE) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// The texts in nested values, by their paths.

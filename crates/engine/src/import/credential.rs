@@ -109,7 +109,9 @@ pub(super) fn is_reference(text: &str) -> bool {
 pub(super) fn has_reference(text: &str) -> bool {
     text.match_indices("${").any(|(start, _)| {
         let rest = &text[start..];
-        rest.find('}').is_some_and(|end| is_reference(&rest[..=end]))
+        let is_end = |c: char| !c.is_ascii_alphanumeric() && c != '_';
+        let end = rest[2..].find(is_end).map(|end| end + 2);
+        end.is_some_and(|end| rest[end..].starts_with('}') && is_reference(&rest[..=end]))
     })
 }
 
@@ -126,11 +128,16 @@ pub(super) fn is_secret_text(text: &str) -> bool {
 
 /// Whether an address has a literal password: `scheme://user:password@host`.
 fn has_password_in_url(text: &str) -> bool {
-    text.match_indices("://").any(|(start, _)| {
-        let authority = text[start + 3..].split(['/', '?', '#', ' ', ',']).next().unwrap_or_default();
+    // Searched once, and not after each `://`, because a hostile text may have many.
+    let last_at = text.rfind('@');
+    let starts: Vec<usize> = text.match_indices("://").map(|(start, _)| start + 3).collect();
+    starts.iter().enumerate().any(|(index, start)| {
+        let next = starts.get(index + 1).map_or(text.len(), |next| *next);
+        let part = &text[*start..next];
+        let authority = part.split(['/', '?', '#', ' ', ',']).next().unwrap_or_default();
         // A password may itself contain an `@` or a `/`.
-        let rest = &text[start + 3..];
-        let user_info = authority.rsplit_once('@').or_else(|| rest.rsplit_once('@')).map(|(info, _)| info);
+        let rest = last_at.filter(|at| at >= start).map(|at| &text[*start..at]);
+        let user_info = authority.rsplit_once('@').map(|(info, _)| info).or(rest);
         let password = user_info.and_then(|info| info.split_once(':')).map(|(_, password)| password);
         password.is_some_and(|password| !password.is_empty() && !is_reference(password))
     })
@@ -211,6 +218,18 @@ mod tests {
         ] {
             assert!(!is_secret_text(text), "{text}");
         }
+    }
+
+    #[test]
+    fn a_hostile_text_is_searched_in_linear_time() {
+        let started = std::time::Instant::now();
+        for part in ["x://", "x://a:b", "${", "${A", "k=v;", "x://a:${A}@"] {
+            let text = part.repeat(1024 * 1024 / part.len());
+            is_secret_text(&text);
+            has_reference(&text);
+        }
+        // A search of quadratic time takes minutes.
+        assert!(started.elapsed() < std::time::Duration::from_secs(10));
     }
 
     #[test]

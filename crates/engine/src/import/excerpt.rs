@@ -21,7 +21,7 @@ pub(super) struct MaskedLines(Vec<String>);
 impl MaskedLines {
     /// Masks the secrets of a file that was parsed.
     pub(super) fn new(text: &str, secrets: &[Place]) -> Self {
-        let mut lines: Vec<String> = text.lines().map(without_secret_comment).collect();
+        let mut lines: Vec<String> = lines(text).map(without_secret_comment).collect();
         for place in secrets {
             // A block scalar ends at the beginning of the line after it.
             let last = if place.end_column == 1 { place.end_line.saturating_sub(1) } else { place.end_line };
@@ -45,7 +45,7 @@ impl MaskedLines {
             _ if line.trim().is_empty() => String::new(),
             _ => MASK.to_owned(),
         };
-        Self(text.lines().map(mask).collect())
+        Self(lines(text).map(mask).collect())
     }
 
     /// The lines around a place.
@@ -60,6 +60,11 @@ impl MaskedLines {
             })
             .collect()
     }
+}
+
+/// The lines of a file, as YAML counts them: `\r` alone also ends a line.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    text.split('\n').flat_map(|line| line.strip_suffix('\r').unwrap_or(line).split('\r'))
 }
 
 /// Whether a text before a colon is a key, and not a part of a value.

@@ -12,6 +12,7 @@ use uuid::Uuid;
 use super::{
     client::{COMMISSION, EXTERNAL_ID, FIELDS},
     existing::{ExistingTenant, read_tenants},
+    nested::{get, set},
     slugs::wanted_slug,
     yaml_writer::to_yaml,
 };
@@ -148,30 +149,6 @@ fn to_values(tenant: &ExistingTenant, folder: &str) -> Map<String, Value> {
         set(&mut values, EXTERNAL_ID, id.clone().into());
     }
     values
-}
-
-fn get<'a>(values: &'a Map<String, Value>, path: &str) -> Option<&'a Value> {
-    match path.split_once('.') {
-        None => values.get(path),
-        Some((section, rest)) => get(values.get(section)?.as_object()?, rest),
-    }
-}
-
-fn set(values: &mut Map<String, Value>, path: &str, value: Value) {
-    match path.split_once('.') {
-        None => {
-            values.insert(path.to_owned(), value);
-        }
-        Some((section, rest)) => {
-            let nested = values.entry(section).or_insert_with(|| Value::Object(Map::new()));
-            if !nested.is_object() {
-                *nested = Value::Object(Map::new());
-            }
-            if let Value::Object(nested) = nested {
-                set(nested, rest, value);
-            }
-        }
-    }
 }
 
 /// The owner and the members of each tenant, the owner first.

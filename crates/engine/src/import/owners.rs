@@ -7,7 +7,7 @@ use domain::{
     member::{MemberRole, NewMember},
 };
 
-use super::source::SourceFile;
+use super::{problems::Problems, source::SourceFile};
 use crate::access::idn_to_ascii;
 
 const COLUMNS: [&str; 4] = ["tenant_id", "email", "name", "role"];
@@ -18,7 +18,7 @@ pub(super) struct TenantPeople {
     /// The owner, with the number of the line.
     pub owner: Option<(NewMember, u32)>,
     pub members: Vec<NewMember>,
-    pub problems: Vec<ImportProblem>,
+    pub problems: Problems,
     /// The number of the first line.
     pub line: u32,
 }
@@ -27,7 +27,7 @@ pub(super) struct TenantPeople {
 #[derive(Debug, Default)]
 pub(super) struct Owners {
     pub people: HashMap<String, TenantPeople>,
-    pub problems: Vec<ImportProblem>,
+    pub problems: Problems,
     pub path: String,
 }
 

@@ -6,17 +6,18 @@ mod people;
 use async_trait::async_trait;
 use domain::{
     ErrorCode, Problem,
-    import::{ImportAction, ImportCounts, ImportReport, ImportRow, Severity},
+    import::{ImportAction, ImportCounts, ImportProblem, ImportReport, ImportRow, Severity},
 };
 
 use super::{
     ImportSettings, ImportSource,
+    audit::{record_completed, record_failed},
     plan::{Plan, PlannedFolder, prepare},
     slugs::Slugs,
 };
 use crate::{
     Engine, Error,
-    access::{Actor, AuditedChange, Employee, find_built_in_employee},
+    access::{Actor, Employee, find_built_in_employee},
 };
 
 /// Follows the progress of an import.
@@ -77,6 +78,38 @@ pub async fn run_import(
     progress: &dyn ImportProgress,
 ) -> Result<ImportReport, Error> {
     by.require_provisioning()?;
+    let result = import_folders(engine, by, source, settings, progress).await;
+    let recorded = record_end(engine, by, &result).await;
+    // If the import failed, its error says more than that of the audit log.
+    let report = result?;
+    recorded?;
+    Ok(report)
+}
+
+async fn record_end(
+    engine: &Engine,
+    by: &Employee,
+    result: &Result<ImportReport, Error>,
+) -> Result<(), Error> {
+    let actor = Actor::from(by.clone());
+    let mut transaction = engine.pool().begin().await?;
+    match result {
+        Ok(report) => record_completed(&mut transaction, &actor, None, report).await?,
+        Err(error) => record_failed(&mut transaction, &actor, None, error.problem().code).await?,
+    }
+    transaction.commit().await?;
+    Ok(())
+}
+
+/// Does what [`run_import`] does, without the audit log.
+pub(super) async fn import_folders(
+    engine: &Engine,
+    by: &Employee,
+    source: &ImportSource,
+    settings: &ImportSettings,
+    progress: &dyn ImportProgress,
+) -> Result<ImportReport, Error> {
+    by.require_provisioning()?;
     let Plan { folders, problems, not_imported, slugs } = prepare(engine, source, settings).await?;
     let mut run = Run { engine, by, settings, slugs };
     let mut rows = Vec::with_capacity(folders.len());
@@ -85,37 +118,16 @@ pub async fn run_import(
         progress.folder_done(&row).await?;
         rows.push(row);
     }
-    let report = report(false, rows, problems, not_imported);
-    record(engine, by, &report).await?;
-    Ok(report)
+    Ok(report(false, rows, problems, not_imported))
 }
 
 fn report(
     dry_run: bool,
     rows: Vec<ImportRow>,
-    problems: Vec<domain::import::ImportProblem>,
+    problems: Vec<ImportProblem>,
     not_imported: Vec<String>,
 ) -> ImportReport {
     ImportReport { dry_run, counts: ImportCounts::of(&rows), problems, rows, not_imported }
-}
-
-/// Adds an import that changed something to the audit log.
-async fn record(engine: &Engine, by: &Employee, report: &ImportReport) -> Result<(), Error> {
-    if report.counts.create + report.counts.activate == 0 {
-        return Ok(());
-    }
-    let change = AuditedChange {
-        action: "import.completed",
-        subject_kind: "import",
-        subject_id: None,
-        request_id: None,
-        before: None,
-        after: Some(serde_json::to_value(report.counts)?),
-    };
-    let mut transaction = engine.pool().begin().await?;
-    change.record(&mut transaction, &Actor::from(by.clone())).await?;
-    transaction.commit().await?;
-    Ok(())
 }
 
 /// One import.
@@ -157,8 +169,8 @@ impl PlannedFolder {
             true => self.client.warn("client.name", problem.code.as_str(), &problem.detail()),
             false => fields.iter().for_each(|field| self.client.report_field(field)),
         }
-        self.client.problems.iter_mut().for_each(|found| found.severity = Severity::Error);
-        self.row.problems.append(&mut self.client.problems);
+        let problems = self.client.problems.take().into_iter();
+        self.row.problems.extend(problems.map(|found| ImportProblem { severity: Severity::Error, ..found }));
         self.row.action = ImportAction::Refused;
     }
 }

@@ -1,12 +1,14 @@
+use std::sync::Arc;
+
 use domain::import::{CLIENT_FILE, MAX_FILE};
 
-/// The files of an import, before they are parsed.
-#[derive(Debug, Default)]
+/// The files of an import, before they are parsed. Cheap to clone.
+#[derive(Debug, Default, Clone)]
 pub struct ImportSource {
     /// The `client.yaml` files, by the names of their folders.
-    pub(super) clients: Vec<ClientSource>,
+    pub(super) clients: Vec<Arc<ClientSource>>,
     /// The file with the owners and the other members.
-    pub(super) owners: Option<SourceFile>,
+    pub(super) owners: Option<Arc<SourceFile>>,
     /// The files that are not imported.
     pub(super) not_imported: Vec<String>,
 }
@@ -39,7 +41,7 @@ impl ImportSource {
     /// Sets the file with the owners. `path` is its name in reports.
     #[must_use]
     pub fn with_owners(mut self, path: &str, bytes: &[u8]) -> Self {
-        self.owners = Some(SourceFile::new(path, bytes));
+        self.owners = Some(Arc::new(SourceFile::new(path, bytes)));
         self
     }
 
@@ -55,7 +57,7 @@ impl ImportSource {
 
     /// Adds the `client.yaml` of a folder.
     pub(super) fn add_client(&mut self, folder: &str, file: SourceFile) {
-        self.clients.push(ClientSource { folder: folder.to_owned(), file });
+        self.clients.push(Arc::new(ClientSource { folder: folder.to_owned(), file }));
     }
 
     /// Sorts the folders and the other files by name.

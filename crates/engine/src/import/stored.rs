@@ -1,5 +1,7 @@
 //! Reads uploaded imports and their reports.
 
+use std::collections::HashMap;
+
 use domain::{
     ErrorCode, FieldProblem, Problem, Timestamp,
     import::{ImportAction, ImportCounts, ImportDetail, ImportRow, ImportState, ImportSummary},
@@ -71,12 +73,12 @@ pub async fn list_imports(
     by.require_provisioning()?;
     let rows = read_imports(engine, None, request).await?;
     let page = Page::new(rows, request.limit, |row| Cursor { created_us: row.created_us, id: row.id });
-    let mut summaries = Vec::with_capacity(page.rows.len());
-    for row in page.rows {
-        let counts = read_counts(engine, row.id).await?;
-        summaries.push(row.summary(counts)?);
-    }
-    Ok(Page { rows: summaries, next: page.next })
+    let ids: Vec<Uuid> = page.rows.iter().map(|row| row.id).collect();
+    let mut counts = read_counts(engine, &ids).await?;
+    page.try_map(|row| {
+        let counts = counts.remove(&row.id).unwrap_or_default();
+        row.summary(counts)
+    })
 }
 
 /// Returns an import with one page of its report: refused files first, then differences, then the rest.
@@ -102,7 +104,7 @@ pub async fn find_import(
     let found = sqlx::query!(
         "SELECT file, rank, report FROM import_rows
          WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, file) > ($2::smallint, $3::text))
-             AND ($4::text IS NULL OR report ->> 'action' = $4)
+             AND ($4::text IS NULL OR coalesce(action, report ->> 'action') = $4)
          ORDER BY rank, file LIMIT $5",
         id,
         after.map(|(rank, _)| rank),
@@ -114,7 +116,7 @@ pub async fn find_import(
     .await?;
     let page: Page<_, String> = Page::new(found, rows.limit, |row| format!("{}.{}", row.rank, row.file));
     let page = page.try_map(|row| serde_json::from_value::<ImportRow>(row.report))?;
-    let counts = read_counts(engine, id).await?;
+    let counts = read_counts(engine, &[id]).await?.remove(&id).unwrap_or_default();
     Ok(ImportDetail {
         problems: serde_json::from_value(import.problems.clone())?,
         not_imported: serde_json::from_value(import.not_imported.clone())?,
@@ -151,30 +153,25 @@ async fn read_imports(
     Ok(rows)
 }
 
-/// How many folders of an import are done, by outcome.
-async fn read_counts(engine: &Engine, id: Uuid) -> Result<ImportCounts, Error> {
-    let row = sqlx::query!(
-        r#"SELECT count(*) FILTER (WHERE report ->> 'action' = 'create') AS "create!",
-             count(*) FILTER (WHERE report ->> 'action' = 'activate') AS "activate!",
-             count(*) FILTER (WHERE report ->> 'action' = 'unchanged') AS "unchanged!",
-             count(*) FILTER (WHERE report ->> 'action' = 'differs') AS "differs!",
-             count(*) FILTER (WHERE report ->> 'action' = 'refused') AS "refused!",
-             count(*) FILTER (WHERE report ->> 'action' = 'create' AND NOT (report ->> 'hasOwner')::boolean)
-                 AS "without_owner!"
-           FROM import_rows WHERE import_id = $1"#,
-        id
+/// How many folders of imports are done, by outcome. An earlier version stores the values only in the reports.
+async fn read_counts(engine: &Engine, ids: &[Uuid]) -> Result<HashMap<Uuid, ImportCounts>, Error> {
+    let rows = sqlx::query!(
+        r#"SELECT import_id, coalesce(action, report ->> 'action') AS "action!", count(*) AS "rows!",
+             count(*) FILTER (WHERE NOT coalesce(has_owner, (report ->> 'hasOwner')::boolean)) AS "without_owner!"
+           FROM import_rows WHERE import_id = ANY($1) GROUP BY 1, 2"#,
+        ids
     )
-    .fetch_one(&engine.pool())
+    .fetch_all(&engine.pool())
     .await?;
     let number = |count: i64| u32::try_from(count).unwrap_or(u32::MAX);
-    Ok(ImportCounts {
-        create: number(row.create),
-        activate: number(row.activate),
-        unchanged: number(row.unchanged),
-        differs: number(row.differs),
-        refused: number(row.refused),
-        without_owner: number(row.without_owner),
-    })
+    let mut counts: HashMap<Uuid, ImportCounts> = HashMap::new();
+    for row in rows {
+        let action =
+            ImportAction::from_text(&row.action).ok_or_else(|| Error::unexpected("action", &row.action))?;
+        let of_import = counts.entry(row.import_id).or_default();
+        of_import.add(action, number(row.rows), number(row.without_owner));
+    }
+    Ok(counts)
 }
 
 /// Deletes old reports, and the archives of dry runs that nobody has imported.

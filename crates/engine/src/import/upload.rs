@@ -8,16 +8,23 @@ use domain::{
     import::{AcceptedImport, MAX_ARCHIVE, MAX_FILE},
 };
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
-use super::{ImportSource, read_archive};
-use crate::{Engine, Error, access::Employee};
+use super::{ImportSource, audit::record_started, read_archive};
+use crate::{
+    Engine, Error,
+    access::{Actor, Employee},
+};
 
 /// The field under which the vault encrypts an upload.
 const FIELD: &str = "import upload";
+/// How many uploads a process checks at the same time. Each needs up to 100 MiB: the archive of 16 MiB, and its files
+/// of up to 64 MiB or, after these, the archive in base64 and its ciphertext.
+static CHECKS: Semaphore = Semaphore::const_new(2);
 /// The longest stored name of an archive, in characters.
 const MAX_NAME: usize = 100;
 
@@ -39,7 +46,7 @@ pub struct ImportUpload {
 }
 
 /// The content of an upload, as it is encrypted.
-#[derive(Serialize, Deserialize)]
+#[derive(Deserialize)]
 struct Content {
     archive: String,
     owners: Option<String>,
@@ -62,9 +69,10 @@ pub async fn accept_import(
     if let Some(accepted) = find_accepted(engine, key, fingerprint).await? {
         return Ok((accepted, true));
     }
-    let (upload, total) = check(upload).await?;
     let id = Uuid::now_v7();
-    let sealed = seal(engine, id, &upload)?;
+    let checked = check(engine, id, upload).await?;
+    let CheckedUpload { upload, total, sealed } = checked;
+    let mut transaction = engine.pool().begin().await?;
     let inserted = sqlx::query!(
         "INSERT INTO imports (id, idempotency_key, fingerprint, employee_id, file_name, dry_run, encrypt_secrets, origin,
              wrapped_key, ciphertext, total)
@@ -81,8 +89,13 @@ pub async fn accept_import(
         sealed.ciphertext,
         total
     )
-    .execute(&engine.pool())
+    .execute(&mut transaction)
     .await?;
+    if inserted.rows_affected() > 0 {
+        let actor = Actor::from(by.clone());
+        record_started(&mut transaction, &actor, id, upload.dry_run, total).await?;
+    }
+    transaction.commit().await?;
     engine.uploads().notify_one();
     let accepted = find_accepted(engine, key, fingerprint).await?.ok_or(ErrorCode::ResourceNotFound)?;
     Ok((accepted, inserted.rows_affected() == 0))
@@ -184,8 +197,16 @@ async fn find_accepted(
     }
 }
 
-/// Checks the sizes and the archive, and counts its folders.
-async fn check(upload: ImportUpload) -> Result<(ImportUpload, i32), Error> {
+/// An upload that can be stored. Its files are empty, because they are in `sealed`.
+struct CheckedUpload {
+    upload: ImportUpload,
+    /// The number of folders.
+    total: i32,
+    sealed: EncryptedSecret,
+}
+
+/// Checks the sizes and the archive, counts its folders, and encrypts it.
+async fn check(engine: &Engine, id: Uuid, mut upload: ImportUpload) -> Result<CheckedUpload, Error> {
     let too_large = |field: &str, max: usize| -> Error {
         let message = format!("The file is larger than {} KiB. Send a smaller one.", max / 1024);
         Problem::from_fields(vec![FieldProblem::new(field, "too_large", &message)]).into()
@@ -196,9 +217,13 @@ async fn check(upload: ImportUpload) -> Result<(ImportUpload, i32), Error> {
     if upload.owners.as_ref().is_some_and(|owners| owners.len() > MAX_FILE) {
         return Err(too_large("owners", MAX_FILE));
     }
+    let _permit = CHECKS.acquire().await.map_err(|closed| Error::UnexpectedResponse(closed.to_string()))?;
+    let engine = engine.clone();
     let checked = tokio::task::spawn_blocking(move || {
-        let source = to_source(&upload.archive, upload.owners.as_deref())?;
-        Ok::<_, Error>((upload, i32::try_from(source.len()).unwrap_or(i32::MAX)))
+        let total = to_source(&upload.archive, upload.owners.as_deref())?.len();
+        let files = (std::mem::take(&mut upload.archive), upload.owners.take());
+        let sealed = seal(&engine, id, files)?;
+        Ok::<_, Error>(CheckedUpload { upload, total: i32::try_from(total).unwrap_or(i32::MAX), sealed })
     });
     checked.await.map_err(|panic| Error::UnexpectedResponse(panic.to_string()))?
 }
@@ -221,13 +246,22 @@ fn fingerprint(engine: &Engine, upload: &ImportUpload) -> [u8; 32] {
     }))
 }
 
-/// The upload may contain secrets and personal data, so it is never stored in clear.
-fn seal(engine: &Engine, id: Uuid, upload: &ImportUpload) -> Result<EncryptedSecret, Error> {
-    let content = Content {
-        archive: BASE64_STANDARD.encode(&upload.archive),
-        owners: upload.owners.as_ref().map(|owners| BASE64_STANDARD.encode(owners)),
-    };
-    let text = SecretString::from(serde_json::to_string(&content)?);
+/// The upload may contain secrets and personal data, so it is never stored in clear. The text is the JSON of
+/// [`Content`]; the archive is encoded into it without copies.
+fn seal(
+    engine: &Engine,
+    id: Uuid,
+    (archive, owners): (Vec<u8>, Option<Vec<u8>>),
+) -> Result<EncryptedSecret, Error> {
+    let owners = serde_json::to_string(&owners.map(|owners| BASE64_STANDARD.encode(owners)))?;
+    let mut text = String::with_capacity(archive.len().div_ceil(3) * 4 + owners.len() + 32);
+    text.push_str(r#"{"archive":""#);
+    BASE64_STANDARD.encode_string(&archive, &mut text);
+    drop(archive);
+    text.push_str(r#"","owners":"#);
+    text.push_str(&owners);
+    text.push('}');
+    let text = SecretString::from(text);
     engine.vault().seal(id, FIELD, &text).map_err(|failure| Error::UnexpectedResponse(failure.message))
 }
 

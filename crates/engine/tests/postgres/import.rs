@@ -7,3 +7,4 @@ mod fixture;
 mod hostile;
 mod secrets;
 mod trees;
+mod uploads;

@@ -180,8 +180,8 @@ pub(crate) async fn upload(
     let archive = upload.file("archive").ok_or_else(missing_archive)?;
     let new = ImportUpload {
         file_name: if file_name.is_empty() { archive.name } else { file_name },
-        archive: archive.content.to_vec(),
-        owners: upload.file("owners").map(|owners| owners.content.to_vec()),
+        archive: archive.content.into(),
+        owners: upload.file("owners").map(|owners| owners.content.into()),
         dry_run,
         encrypt_secrets,
         origin: server.console.origin.to_string(),

@@ -36,8 +36,8 @@ async fn accept(page: &PageRequest, request: Request) -> Result<Option<Uuid>, Pr
     let console = &page.server.console;
     let new = ImportUpload {
         file_name: archive.name,
-        archive: archive.content.to_vec(),
-        owners: upload.file("owners").map(|owners| owners.content.to_vec()),
+        archive: archive.content.into(),
+        owners: upload.file("owners").map(|owners| owners.content.into()),
         dry_run: true,
         encrypt_secrets: upload.text("encryptSecrets") == "true",
         origin: console.origin.to_string(),

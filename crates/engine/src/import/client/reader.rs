@@ -8,12 +8,12 @@ use serde_json::{Map, Value as Json};
 use super::{
     ClientFile,
     fields::{field_at, is_section},
-    insert_at,
     secrets::Secrets,
 };
 use crate::import::{
     credential::{has_reference, is_credential_name, is_reference, is_secret_text},
-    yaml::{Entry, Node, Place, Value, short},
+    nested::set,
+    yaml::{Entry, MAX_DEPTH, Node, Place, Value, short},
 };
 
 /// The section whose values are kept as they are.
@@ -45,14 +45,14 @@ pub(super) struct TreeReader<'a> {
 impl TreeReader<'_> {
     /// Reads the entries of a section.
     pub(super) fn section(&mut self, path: &str, entries: &[Entry]) {
-        let mut seen: Vec<&str> = Vec::new();
-        for Entry { key, key_place, value } in entries {
+        let mut seen: HashSet<&str> = HashSet::new();
+        for entry in entries {
+            let Entry { key, key_place, value, .. } = entry;
             // A repeated key is already a problem; its first value counts.
-            if seen.contains(&key.as_str()) {
+            if !seen.insert(key) {
                 continue;
             }
-            seen.push(key);
-            if is_secret_text(key) {
+            if self.secrets.is_secret_key(entry) {
                 self.refuse_secret_key(path, *key_place);
                 continue;
             }
@@ -111,7 +111,7 @@ impl TreeReader<'_> {
             return self.refuse_secret(path);
         }
         if has_reference(text) && !FREE_TEXTS.contains(&field) {
-            insert_at(&mut self.client.values, path, text.as_str().into());
+            set(&mut self.client.values, path, text.as_str().into());
             let message =
                 "The reference is kept for the export. The tenant has the default until you set a value.";
             return self.client.warn(path, "reference", message);
@@ -123,9 +123,10 @@ impl TreeReader<'_> {
     /// Keeps the credentials of a field that Tenantry does not know, and reports the rest.
     fn unknown(&mut self, path: &str, name: &str, node: &Node) {
         match &node.value {
-            Value::Mapping(entries) if !is_credential_name(name) => {
-                for Entry { key, key_place, value } in entries {
-                    if is_secret_text(key) {
+            Value::Mapping(entries) if !is_credential_name(name) && !self.secrets.has_anchor(node) => {
+                for entry in entries {
+                    let Entry { key, key_place, value, .. } = entry;
+                    if self.secrets.is_secret_key(entry) {
                         self.refuse_secret_key(path, *key_place);
                         continue;
                     }
@@ -137,23 +138,23 @@ impl TreeReader<'_> {
             Value::Scalar { text, .. }
                 if is_credential_name(name) || is_secret_text(text) || self.secrets.has_anchor(node) =>
             {
-                if let Some(kept) = self.keep(path, name, node, false) {
-                    insert_at(&mut self.client.values, path, kept);
-                }
+                self.keep_at(path, name, node);
             }
-            Value::Mapping(_) | Value::Sequence(_) => {
-                let mut secrets = Secrets::default();
-                secrets.find(node, name, self.secrets.has_anchor(node));
-                match secrets.places.is_empty() {
-                    true => self.warn_unknown(path),
-                    false => {
-                        if let Some(kept) = self.keep(path, name, node, false) {
-                            insert_at(&mut self.client.values, path, kept);
-                        }
-                    }
-                }
+            Value::Mapping(_) | Value::Sequence(_) if self.secrets.is_in(node, name) => {
+                self.keep_at(path, name, node);
             }
-            Value::Scalar { .. } => self.warn_unknown(path),
+            Value::Scalar { .. } | Value::Mapping(_) | Value::Sequence(_) => self.warn_unknown(path),
+        }
+    }
+
+    /// Keeps the value of a field that Tenantry does not know. A key with dots is nested like a path.
+    fn keep_at(&mut self, path: &str, name: &str, node: &Node) {
+        if path.split('.').count() > MAX_DEPTH {
+            let message = format!("The field has more than {MAX_DEPTH} levels. Use fewer dots.");
+            return self.error(path, "too_deep", &message);
+        }
+        if let Some(kept) = self.keep(path, name, node, false) {
+            set(&mut self.client.values, path, kept);
         }
     }
 
@@ -192,8 +193,9 @@ impl TreeReader<'_> {
             }
             Value::Mapping(entries) => {
                 let mut kept = Map::new();
-                for Entry { key, key_place, value } in entries {
-                    if is_secret_text(key) {
+                for entry in entries {
+                    let Entry { key, key_place, value, .. } = entry;
+                    if self.secrets.is_secret_key(entry) {
                         self.refuse_secret_key(path, *key_place);
                         continue;
                     }

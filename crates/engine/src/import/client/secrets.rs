@@ -14,9 +14,29 @@ pub(super) struct Secrets {
 }
 
 impl Secrets {
+    /// Finds the secrets of a file.
+    pub(super) fn of(root: Option<&Node>) -> Self {
+        let mut secrets = Self::default();
+        if let Some(root) = root {
+            // An anchor may stand before the credential that refers to it: the first pass finds the anchors of
+            // secrets, the second one every place of these secrets.
+            secrets.find(root, "", false);
+            secrets.places.clear();
+            secrets.find(root, "", false);
+        }
+        secrets
+    }
+
+    /// Whether a value with this name is or contains a literal secret.
+    pub(super) fn is_in(&self, node: &Node, name: &str) -> bool {
+        let mut below = Self { places: Vec::new(), anchors: self.anchors.clone() };
+        below.find(node, name, false);
+        !below.places.is_empty()
+    }
+
     /// Finds the secrets of a value with this name. `is_below`: the value is below a credential.
-    pub(super) fn find(&mut self, node: &Node, name: &str, is_below: bool) {
-        let is_secret = is_below || is_credential_name(name);
+    fn find(&mut self, node: &Node, name: &str, is_below: bool) {
+        let is_secret = is_below || is_credential_name(name) || self.has_anchor(node);
         let is_literal = match &node.value {
             Value::Scalar { text, .. } => {
                 !text.is_empty() && (is_secret && !is_reference(text) || is_secret_text(text))
@@ -26,11 +46,11 @@ impl Secrets {
                 is_secret
             }
             Value::Mapping(entries) => {
-                for Entry { key, key_place, value } in entries {
-                    if is_secret_text(key) {
-                        self.places.push(*key_place);
+                for entry in entries {
+                    if self.is_secret_key(entry) {
+                        self.places.push(entry.key_place);
                     }
-                    self.find(value, key, is_secret);
+                    self.find(&entry.value, &entry.key, is_secret);
                 }
                 is_secret
             }
@@ -46,5 +66,10 @@ impl Secrets {
     /// Whether a value is the alias or the anchor of a secret.
     pub(super) fn has_anchor(&self, node: &Node) -> bool {
         self.anchors.contains(&node.anchor)
+    }
+
+    /// Whether a key is itself a secret: by its text, or as the alias or the anchor of one.
+    pub(super) fn is_secret_key(&self, entry: &Entry) -> bool {
+        is_secret_text(&entry.key) || self.anchors.contains(&entry.key_anchor)
     }
 }

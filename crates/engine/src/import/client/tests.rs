@@ -18,7 +18,7 @@ fn the_fields_of_a_file_become_a_draft() {
          branding:\n  theme_id: ocean\nemail:\n  primary: post@no.example\n  sendgrid:\n    from_name: 2024-01-02\n",
         false,
     );
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     let Draft { name, short_name, support_email, email_from_name, theme, .. } = &client.draft;
     assert_eq!(
         [name.as_str(), short_name, support_email, email_from_name, theme],
@@ -64,6 +64,18 @@ fn a_secret_is_not_shown_near_other_problems_or_in_broken_files() {
         "SG.hunter2hunter2hunter2: 1\nSG.hunter2hunter2hunter2: 1\nclient: 1\n",
         "# smtp_password: hunter2\nclient: 1 # token=hunter2\n",
         "infrastructure:\n  password: &p hunter2\n  note: *p\nclient:\n  name: *p\n",
+        "infrastructure:\n  note: &p hunter2\n  password: *p\nclient:\n  name: [x]\n",
+        "infrastructure:\n  note: &p hunter2\n  password: *p\n  a: !x 1\n",
+        "client:\n  name: Acme\n  short_name: &p hunter2\n  password: *p\n",
+        "client:\n  name: &p hunter2\ninfrastructure:\n  password: *p\n",
+        "note: &p hunter2\nclient:\n  password: *p\n",
+        "note: &t\n  - x\n  - hunter2\nclient:\n  tokens: *t\n",
+        "note: &t {x: {y: hunter2}}\nclient:\n  secrets: {a: *t}\n  name: [x]\n",
+        "note: &t [&u hunter2]\nother: *u\nclient:\n  tokens: *t\n",
+        "infrastructure:\n  &p hunter2 : x\n  password: *p\n",
+        "infrastructure:\n  password: &p hunter2\n  *p : x\n",
+        "other:\n  &p hunter2 : x\n  *p : y\n  password: *p\n",
+        "infrastructure:\r  password: hunter2\rclient: 1\r",
         "hunter2: [\n",
     ] {
         let client = read(text, false);
@@ -79,7 +91,7 @@ fn with_the_flag_a_secret_is_collected_and_a_reference_stands_for_it() {
         "client:\n  name: Acme\ninfrastructure:\n  region: eu\n  smtp_password: hunter2\n  token: ${TOKEN}\n",
         true,
     );
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     let expected = json!({
         "region": "eu", "smtp_password": "${INFRASTRUCTURE_SMTP_PASSWORD}", "token": "${TOKEN}"
     });
@@ -91,7 +103,7 @@ fn with_the_flag_a_secret_is_collected_and_a_reference_stands_for_it() {
 fn secrets_at_different_paths_have_different_references() {
     let long = "x".repeat(130);
     let text = format!(
-        "client:\n  name: Acme\ninfrastructure:\n  smtp:\n    key: hunter1\n  smtp_key: hunter2\n  {long}_key: hunter3\n  {long}2_key: hunter4\n"
+        "client:\n  name: Acme\ninfrastructure:\n  smtp:\n    token: hunter1\n  smtp_token: hunter2\n  {long}_token: hunter3\n  {long}2_token: hunter4\n"
     );
     let client = read(&text, true);
     let kept = client.values["infrastructure"].to_string();
@@ -102,11 +114,34 @@ fn secrets_at_different_paths_have_different_references() {
 #[test]
 fn the_alias_of_a_secret_is_a_secret() {
     let client = read("client:\n  name: Acme\ninfrastructure:\n  password: &p hunter2\n  note: *p\n", true);
-    assert_eq!(client.problems, []);
+    assert_eq!(client.problems[..], []);
     assert_eq!(client.secrets.len(), 2);
     assert!(!format!("{:?}", client.values).contains("hunter2"));
     let list = "client:\n  name: Acme\ninfrastructure:\n  tokens: &t [hunter2]\n  others: *t\n";
     assert!(!format!("{:?}", read(list, true).values).contains("hunter2"));
+}
+
+#[test]
+fn the_anchor_of_a_secret_is_a_secret_also_before_the_credential() {
+    for text in [
+        "client:\n  name: Acme\ninfrastructure:\n  note: &p hunter2\n  password: *p\n",
+        "client:\n  name: Acme\ninfrastructure:\n  note: &t [x, {y: &p hunter2}]\n  z: *p\n  tokens: *t\n",
+        "client:\n  name: Acme\nnote: &p hunter2\nother: [*p]\nz: &m {x: *p}\nsecrets: *m\ninfrastructure:\n  password: *p\n",
+    ] {
+        let client = read(text, true);
+        assert!(!client.has_error(), "{:?}", rules(&client));
+        assert!(client.secrets.len() >= 2);
+        assert!(
+            !format!("{:?} {:?} {:?}", client.values, client.draft, client.problems).contains("hunter2"),
+            "{text}"
+        );
+    }
+}
+
+#[test]
+fn a_field_with_many_dots_is_not_nested() {
+    let text = format!("client:\n  name: Acme\n{}password: hunter2\n", "a.".repeat(200));
+    assert_eq!(read(&text, true).problems[0].rule, "too_deep");
 }
 
 #[test]

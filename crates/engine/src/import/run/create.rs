@@ -52,7 +52,7 @@ impl Run<'_> {
                     let wanted = Slug::parse(&taken).map_err(|problem| Error::unexpected("slug", problem))?;
                     folder.client.problems.clear();
                     folder.assign_slug(self.engine, &mut self.slugs, &wanted).await?;
-                    folder.row.problems.append(&mut folder.client.problems);
+                    folder.row.problems.extend(folder.client.problems.take());
                     folder.row.slug = Some(folder.client.draft.slug.clone());
                 }
                 Attempt::AccountExists => with_owner = false,

@@ -74,20 +74,20 @@ impl Run<'_> {
         }
         let by = TenantCaller::actor(Actor::from(self.by.clone()), &id.to_string());
         let mut pending = Vec::new();
+        folder.client.problems.clear();
         for member in members {
             match invite_member(self.engine, &by, &member, None, &self.settings.origin).await {
                 Ok(_) => {}
                 Err(Error::Refused(problem)) if problem.code == ErrorCode::DuplicateKey => {}
                 Err(Error::Refused(problem)) if is_about_file(problem.code) => {
                     let message = format!("{} was not invited. {}", member.email.address(), problem.detail());
-                    folder.client.problems.clear();
                     folder.client.warn("", "member", &message);
-                    folder.row.problems.append(&mut folder.client.problems);
                     pending.push(member);
                 }
                 Err(error) => return Err(error),
             }
         }
+        folder.row.problems.extend(folder.client.problems.take());
         sqlx::query!(
             "UPDATE tenant_imported_values SET pending_members = $2 WHERE tenant_id = $1",
             id,

@@ -11,7 +11,7 @@ use super::fixture::{counts, settings};
 
 const CLIENT: &str = "client:\n  name: Acme\n";
 
-fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+pub(super) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
     let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
     for (path, content) in files {
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
@@ -126,6 +126,11 @@ fn bombs_are_refused_while_they_are_decompressed() {
     let many: Vec<(&str, EntryType, &[u8])> =
         many.iter().map(|(path, kind, content)| (path.as_str(), *kind, *content)).collect();
     assert_eq!(refusal(&tar(&many)), "too_large");
+    // Headers of a directory, which the library reads at once, also if the end record says that there are few.
+    let mut directory = zip(&[("acme/client.yaml", CLIENT.as_bytes())]);
+    let end = directory.len() - 22;
+    directory.splice(end..end, b"PK\x01\x02".repeat(40_001));
+    assert_eq!(refusal(&directory), "too_large");
     // Many files that are imported.
     let padding = "#".repeat(250 * 1024);
     let paths: Vec<String> = (0..300).map(|number| format!("{number}/client.yaml")).collect();

@@ -1,7 +1,8 @@
 use domain::import::Severity;
+use engine::import::export_clients;
 use test_support::test_database::TestDatabase;
 
-use super::fixture::{Tree, counts, dry_run, import, row, rules};
+use super::fixture::{Tree, counts, dry_run, import, importer, row, rules};
 
 /// The first error about a file.
 async fn error_of(content: impl AsRef<[u8]>) -> (String, u32) {
@@ -82,4 +83,58 @@ async fn texts_stay_as_written() {
         r#"{"infrastructure": {"empty": null, "enabled": "yes", "version": "1.10"}}"#
     );
     assert_eq!(counts(&import(&db, &tree, None).await), [0, 0, 0, 1, 0, 0]);
+}
+
+#[tokio::test]
+async fn a_null_character_refuses_its_file_and_no_other() {
+    let db = TestDatabase::new().await;
+    let tree = Tree::new();
+    tree.write("one/client.yaml", "client:\n  name: \"A\\0\"\n");
+    tree.write("two/client.yaml", "client:\n  name: Two\ninfrastructure:\n  \"a\\0\": 1\n");
+    tree.write("three/client.yaml", "client:\n  name: Three\ninfrastructure:\n  a: [\"\\u0000\"]\n");
+    tree.write("four/client.yaml", "client:\n  name: Four\n");
+    let owners = "tenant_id,email,name,role\nfour,ada@people.example,A\0,owner\n";
+    let report = import(&db, &tree, Some(owners)).await;
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 3]);
+    for id in ["one", "two", "three"] {
+        assert_eq!(rules(&row(&report, id).problems)[0].0, "null_character", "{id}");
+    }
+    assert_eq!(rules(&report.problems), [("encoding", 0)]);
+}
+
+#[tokio::test]
+async fn aliases_cannot_nest_values_so_deep_that_an_export_fails() {
+    let db = TestDatabase::new().await;
+    let tree = Tree::new();
+    let mut text = String::from("client:\n  name: Acme\ninfrastructure:\n  a0: &a0 [x]\n");
+    for level in 1..200 {
+        text += &format!("  a{level}: &a{level} [*a{}]\n", level - 1);
+    }
+    tree.write("acme/client.yaml", &text);
+    tree.write("other/client.yaml", "client:\n  name: Other\n");
+    let report = import(&db, &tree, None).await;
+    assert_eq!(counts(&report), [1, 1, 0, 0, 0, 1]);
+    assert_eq!(rules(&row(&report, "acme").problems)[0].0, "too_deep");
+    let by = importer(&db).await.into();
+    assert_eq!(export_clients(&db.engine, &by).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_report_lists_a_limited_number_of_problems() {
+    let db = TestDatabase::new().await;
+    let tree = Tree::new();
+    let bad = format!("client:\n  name: Acme\ninfrastructure:\n{}", "  password: hunter2\n".repeat(2_000));
+    for number in 0..150 {
+        tree.write(&format!("c{number:03}/client.yaml"), &bad);
+    }
+    let owners = format!("tenant_id,email,name,role\n{}", "c000,x,x,x\n,,,\nunknown,x,x,x\n".repeat(1_000));
+    let report = dry_run(&db, &tree, Some(&owners)).await;
+    assert_eq!(counts(&report), [0, 0, 0, 0, 0, 150]);
+    let first = &row(&report, "c000").problems;
+    assert_eq!(first.iter().filter(|problem| problem.rule == "more_problems").count(), 2);
+    assert!(first.len() <= 42 && first.iter().any(|problem| problem.message.contains("1980 more problems")));
+    assert_eq!(rules(&row(&report, "c149").problems), [("not_listed", 0)]);
+    assert!(row(&report, "c149").has_error() && report.problems.len() <= 22);
+    assert!(report.problems.iter().any(|problem| problem.rule == "too_many_problems"));
+    assert!(serde_json::to_string(&report).unwrap().len() < 4 * 1024 * 1024);
 }

@@ -62,3 +62,31 @@ async fn with_the_flag_secrets_are_encrypted_and_nowhere_in_clear() {
     assert_eq!(counts(&broken), [0, 0, 0, 0, 0, 1]);
     assert!(!serde_json::to_string(&broken).unwrap().contains("hunter2"));
 }
+
+/// Files whose anchor stands before the credential.
+const REVERSED: [&str; 4] = [
+    "client:\n  name: Acme\ninfrastructure:\n  note: &p hunter2\n  password: *p\n",
+    "client:\n  name: Acme\ninfrastructure:\n  list: &t [a, {b: hunter2}]\n  tokens: *t\n",
+    "client:\n  name: Acme\n  short_name: &p hunter2\n  currency: EURO\ninfrastructure:\n  password: *p\n",
+    "client:\n  name: Acme\nnote: &p hunter2\ninfrastructure:\n  &q hunter2 : x\n  password: *p\n  token: *q\n",
+];
+
+#[tokio::test]
+async fn a_secret_whose_anchor_stands_before_the_credential_is_nowhere() {
+    for (index, text) in REVERSED.iter().enumerate() {
+        for encrypt_secrets in [false, true] {
+            let (log, _guard) = CapturedLog::start_with_statements();
+            let db = TestDatabase::new().await;
+            let tree = Tree::new();
+            tree.write("acme/client.yaml", text);
+            let settings = ImportSettings { encrypt_secrets, ..settings() };
+            let report = try_import(&db, &tree, None, &settings).await.unwrap();
+            let refused = u32::from(!encrypt_secrets || index > 1);
+            assert_eq!(report.counts.refused, refused, "{text} {report:?}");
+            let dump = dump(&db).await;
+            assert!(!dump.contains("hunter2") && !dump.contains("68756e74657232"), "{text}");
+            assert!(!serde_json::to_string(&report).unwrap().contains("hunter2"), "{text}");
+            assert!(!format!("{:?}", log.lines()).contains("hunter2"), "{text}");
+        }
+    }
+}
