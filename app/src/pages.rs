@@ -63,6 +63,6 @@ pub(crate) use tenant::TenantPage;
 pub(crate) use tenants::TenantsPage;
 #[cfg(feature = "hydrate")]
 pub(crate) use {
-    provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS, team::PARTS as TEAM_PARTS,
-    tenant::PARTS as TENANT_PARTS,
+    audit::PARTS as AUDIT_PARTS, provision::PARTS as PROVISION_PARTS, request::PARTS as REQUEST_PARTS,
+    team::PARTS as TEAM_PARTS, tenant::PARTS as TENANT_PARTS,
 };

@@ -15,7 +15,7 @@ use crate::pages::{
 #[cfg(feature = "hydrate")]
 use crate::{
     pages::{
-        PORTAL_BRANDING_PARTS, PORTAL_CATALOG_PARTS, PORTAL_KEYS_PARTS, PORTAL_SETTINGS_PARTS,
+        AUDIT_PARTS, PORTAL_BRANDING_PARTS, PORTAL_CATALOG_PARTS, PORTAL_KEYS_PARTS, PORTAL_SETTINGS_PARTS,
         PROVISION_PARTS, REQUEST_PARTS, TEAM_PARTS, TENANT_PARTS,
     },
     part::load_rendered,
@@ -351,7 +351,10 @@ pub async fn load_current_page() {
         }
         Some("health") => HealthRoute::preload().await,
         Some("import") => ImportRoute::preload().await,
-        Some("audit") => AuditRoute::preload().await,
+        Some("audit") => {
+            AuditRoute::preload().await;
+            load_rendered(AUDIT_PARTS).await;
+        }
         Some("team") => {
             TeamRoute::preload().await;
             load_rendered(TEAM_PARTS).await;

@@ -24,6 +24,10 @@ use crate::{
     ui::{AppShell, ButtonLink, Card, Crumb, EmptyState, IconName, PageHead, Pager},
 };
 
+/// The parts of the page.
+#[cfg(feature = "hydrate")]
+pub(crate) const PARTS: &[&crate::part::Part] = &[&erasure::ERASURE_FORMS];
+
 /// The pages at `/audit` and `/audit/erase`, which share a route, and therefore a chunk of code.
 #[component]
 pub(crate) fn AuditPage() -> impl IntoView {

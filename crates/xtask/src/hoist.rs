@@ -31,7 +31,7 @@ const PAGES_WITH_PROGRESS: [&str; 2] = ["provision", "request"];
 const MAX_CHUNK_OF_PARTS: usize = 30_000;
 /// The minimum size of the code in a shared chunk, in bytes before optimisation. A smaller chunk is not worth
 /// a request.
-const MIN_CHUNK_SIZE: usize = 2_000;
+const MIN_CHUNK_SIZE: usize = 1_500;
 /// The same for code that only pages outside the console need. The console would download it with the main
 /// module.
 const MIN_OTHER_CHUNK_SIZE: usize = 600;

@@ -2,7 +2,7 @@
 //! so that they work without JavaScript, and the address is in no link.
 
 use domain::paths;
-use leptos::prelude::*;
+use leptos::{prelude::*, wasm_split::wasm_split};
 use leptos_meta::Title;
 use leptos_router::hooks::use_query_map;
 
@@ -10,12 +10,16 @@ use crate::{
     codec::page_data,
     page_context::PageContext,
     pages::page_resource::ResourceView,
+    part::{Loaded, Part},
     server_fns::{ErasureResult, Obstacle, OpenedErasure, open_erasure},
     ui::{
         AppShell, Button, ButtonKind, Card, Column, Crumb, ErrorSummary, Field, FieldStatus, IconName, Note,
         PageHead, Section, SummaryItem, Table, Tone, described_by, number_text,
     },
 };
+
+/// The part that contains [`Forms`]. The audit log itself needs no code of forms.
+pub(super) static ERASURE_FORMS: Part = Part { name: "audit_erasure", load: || Box::pin(load()) };
 
 const COLUMNS: &[Column] = &[Column::text("Data"), Column::number("Rows")];
 
@@ -50,11 +54,19 @@ pub(super) fn ErasurePage() -> impl IntoView {
                     resource=opened
                     label="Loading the form"
                     path=Signal::stored(paths::ERASE_PERSON.to_owned())
-                    view=|opened: OpenedErasure| view! { <Forms opened /> }.into_any()
+                    view=|opened: OpenedErasure| {
+                        ERASURE_FORMS.view(move || Box::pin(erasure_forms(opened.clone())))
+                    }
                 />
             </div>
         </AppShell>
     }
+}
+
+/// [`Forms`] as a part.
+#[wasm_split(audit_erasure, wasm_split_path = ::leptos::wasm_split, fallible, preload(load))]
+fn erasure_forms(opened: OpenedErasure) -> Loaded<AnyView> {
+    Ok(view! { <Forms opened /> }.into_any())
 }
 
 #[component]

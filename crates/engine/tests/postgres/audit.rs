@@ -2,6 +2,7 @@
 
 mod chain;
 mod list;
+mod reads;
 mod tampering;
 mod verification;
 
