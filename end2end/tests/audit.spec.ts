@@ -34,7 +34,7 @@ test('a change is found, with who made it and its values before and after', asyn
   const download = page.waitForEvent('download');
   await page.getByRole('link', { name: 'CSV' }).click();
   expect((await download).suggestedFilename()).toMatch(/^audit.*\.csv$/);
-  await expectUsableAtAllWidths(page);
+  await expectUsableAtAllWidths(page, 'audit log');
   await resetViewport(page);
 });
 
@@ -67,7 +67,7 @@ test.describe('with a log that somebody changes in the database', () => {
       await page.getByRole('button', { name: 'Verify now' }).click();
       await expect(chain).toContainText('The log does not match its chain', { timeout: 20_000 });
       await expect(page.getByTestId('audit-findings')).toHaveText('Entry 1 (position 1) was changed.');
-      await expectUsableAtAllWidths(page);
+      await expectUsableAtAllWidths(page, 'audit log with findings');
     } finally {
       await page.context().close();
       await server.stop();

@@ -1,5 +1,6 @@
 -- Returns whether an account of the earlier system has this canonical e-mail address. Returns false if this database
--- has no earlier system, if the current role may not read its accounts, or if reading them would run code of their owner.
+-- has no earlier system, if the current role may not read its accounts, or if reading them would run code of their
+-- owner.
 CREATE OR REPLACE FUNCTION earlier_has_email(p_email_canonical text) RETURNS boolean
 LANGUAGE plpgsql SET search_path = tenantry, pg_temp AS $$
 BEGIN
