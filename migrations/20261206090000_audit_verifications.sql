@@ -1,4 +1,4 @@
--- The results of the verifications of the audit log that the server made by itself or for an admin.
+-- The results of the verifications of the audit log that a server made automatically or for an admin.
 CREATE TABLE audit_verifications (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     started_at timestamptz NOT NULL DEFAULT clock_timestamp(),

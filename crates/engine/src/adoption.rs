@@ -13,6 +13,7 @@ mod error;
 mod invite;
 mod known;
 mod plan;
+mod refusal;
 mod report;
 mod retire;
 mod run;

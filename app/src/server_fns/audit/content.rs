@@ -11,8 +11,10 @@ use engine::{
 };
 
 use super::{
-    AuditContent, AuditDay, AuditLine, LinePart, VerificationResult, VerificationStatus, VerificationView,
     difference::differences,
+    types::{
+        AuditContent, AuditDay, AuditLine, LinePart, VerificationResult, VerificationStatus, VerificationView,
+    },
 };
 use crate::{
     Failure,
@@ -128,7 +130,7 @@ fn recorded_name(record: &AuditRecord) -> String {
     name.unwrap_or_else(|| format!("a former {}", record.subject.kind))
 }
 
-/// From where the change was made, and the request that it belongs to.
+/// The network address of the change, and the request that it belongs to.
 fn context(record: &AuditRecord) -> String {
     let address = record.client_address.as_ref().map(|address| format!("From {address}"));
     let request = record.request_id.map(|id| format!("request {id}"));

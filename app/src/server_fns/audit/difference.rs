@@ -6,7 +6,7 @@ use domain::{Timestamp, activity::field_label};
 use serde_json::{Map, Value};
 use similar::{ChangeTag, TextDiff};
 
-use super::{ChangedValue, EditKind, FieldChange};
+use super::types::{ChangedValue, EditKind, FieldChange};
 
 /// The values that are spelled like `pending_activation` or `SUPER_ADMIN`.
 const SPELLED: [&str; 5] = ["status", "role", "plan", "state", "theme"];

@@ -1,6 +1,6 @@
 //! Invitations of adopted owners, who need a password in Tenantry.
 
-use super::{EXTERNAL_ID_PREFIX, run::is_about_tenant};
+use super::{EXTERNAL_ID_PREFIX, refusal::is_about_tenant};
 use crate::{
     Engine, Error,
     access::Actor,

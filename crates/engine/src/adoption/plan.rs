@@ -4,6 +4,7 @@
 //! is adopted without an owner, so that its slug is secured: it is `pending_activation` until an admin names an
 //! owner (`docs/specification.md`, section 7).
 
+mod finding;
 mod parse;
 
 use std::collections::{HashMap, HashSet};
@@ -12,7 +13,10 @@ use domain::{idempotency_key::IdempotencyKey, provisioning::Draft};
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
-use self::parse::{ParsedTenant, parse};
+use self::{
+    finding::finding,
+    parse::{ParsedTenant, parse},
+};
 use super::{
     known::ExistingRecords,
     report::{Finding, Reason},
@@ -20,7 +24,6 @@ use super::{
 };
 use crate::{Engine, Error};
 
-const TENANTS: &str = "public.tenants";
 const LINKS: &str = "public.auto_provisioning";
 /// The values of `status` with which a tenant is suspended, or deleted. Every other value means active.
 const SUSPENDED: [&str; 5] = ["suspended", "inactive", "disabled", "paused", "blocked"];
@@ -147,16 +150,6 @@ impl Plan {
                 None => "It names no tenant. Its slug counts as taken.".to_owned(),
             },
         }));
-    }
-}
-
-fn finding(tenant: &EarlierTenant, reason: Reason, detail: impl Into<String>) -> Finding {
-    Finding {
-        table: TENANTS,
-        id: tenant.id.clone(),
-        slug: tenant.slug.clone(),
-        reason,
-        detail: detail.into(),
     }
 }
 

@@ -4,6 +4,7 @@ use super::{
     AdoptionError,
     invite::{invite, owners_without_invitation},
     plan::{Candidate, Plan},
+    refusal::is_about_tenant,
     report::{AdoptedTenant, AdoptionReport, EarlierFunction, Finding, Reason},
     retire::retire,
     source::{EarlierData, EarlierDatabase},
@@ -116,17 +117,6 @@ async fn suspend(engine: &Engine, code: &str) -> Result<(), Error> {
         Err(Error::Refused(problem)) if is_about_tenant(problem.code) => Ok(()),
         result => result.map(drop),
     }
-}
-
-/// Whether a refusal is about the tenant, which somebody has changed since the plan was made.
-pub(super) fn is_about_tenant(code: ErrorCode) -> bool {
-    matches!(
-        code,
-        ErrorCode::InvalidTransition
-            | ErrorCode::TenantNotFound
-            | ErrorCode::TenantSuspended
-            | ErrorCode::TenantNotActive
-    )
 }
 
 fn adopted_tenant(candidate: &Candidate, code: Option<String>) -> AdoptedTenant {

@@ -2,7 +2,8 @@ use std::time::{Duration, Instant};
 
 use super::{
     append::append_new_entries,
-    head::{HeadError, HeadFile, SignedHead, sign_head},
+    head::sign_head,
+    head_file::{HeadError, HeadFile, SignedHead},
     verification::verify_daily,
 };
 use crate::{Engine, repeated_failure::RepeatedFailure};

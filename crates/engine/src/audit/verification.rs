@@ -8,7 +8,7 @@ use domain::Timestamp;
 use super::{
     append::append_new_entries,
     finding::{AuditFinding, Tampering},
-    head::HeadFile,
+    head_file::HeadFile,
     verify::{AuditVerification, verify_audit_log},
 };
 use crate::{Engine, Error, access::Employee};

@@ -10,7 +10,7 @@ use super::{
     entry::{StoredEntry, load_entries},
     erasures::ErasedValues,
     finding::{AuditFinding, Tampering},
-    head::SignedHead,
+    head_file::SignedHead,
     leaves::Hash,
 };
 use crate::{Engine, Error};

@@ -5,7 +5,7 @@ use domain::{
     provisioning::{Draft, DraftField, NewTenant},
 };
 
-use super::finding;
+use super::finding::finding;
 use crate::{
     Engine,
     access::idn_to_ascii,

@@ -6,8 +6,8 @@ use domain::{import::Severity, provisioning::DraftField};
 use serde_json::{Map, Value as Json};
 
 use super::{
-    ClientFile,
     fields::{field_at, is_section},
+    file::ClientFile,
     secrets::Secrets,
 };
 use crate::import::{
