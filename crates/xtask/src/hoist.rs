@@ -281,12 +281,14 @@ mod tests {
         for chunk in chunks {
             fs::write(directory.path().join(format!("{}.wasm", chunk.0)), module(&[chunk])).unwrap();
         }
-        let needs: [(&str, &[&str]); 8] = [
+        let needs: [(&str, &[&str]); 10] = [
             ("__a_route_view_1", &["shared", "of_page", "tiny", "own", "of_two_pages"]),
             ("__portal_a_route_view_1", &["of_portal", "of_page"]),
             ("__portal_b_route_view_1", &["of_portal"]),
             ("b_part", &["shared", "of_parts", "of_two_pages"]),
             ("c_part", &["shared"]),
+            ("d_part", &["shared"]),
+            ("e_part", &["shared"]),
             ("a_part", &["of_page", "tiny", "of_parts"]),
             ("__provision_route_view_1", &["progress"]),
             ("__request_route_view_1", &["progress"]),

@@ -28,7 +28,11 @@ async fn an_admin_reads_and_exports_the_entries_of_a_tenant() {
     let export = server.get(&format!("{AUDIT}/export?format=json&q={slug}"), &admin).await;
     assert_eq!(export.json()[0]["id"], entry["id"]);
     let export = server.get(&format!("{AUDIT}/export?format=csv&q={slug}"), &admin).await;
-    assert!(export.text.starts_with("\u{feff}id,at,actor,actor id,address,action,"), "{}", export.text);
+    assert!(
+        export.text.starts_with("\u{feff}id,at,actor,actor id,client address,action,"),
+        "{}",
+        export.text
+    );
     server.get(AUDIT, &viewer).await.problem(403, "FORBIDDEN");
     let refused = server.get(&format!("{AUDIT}?area=x&actor=x&from=x&to=x&after=x&limit=0"), &admin).await;
     let problem = refused.problem(422, "VALIDATION_ERROR");
