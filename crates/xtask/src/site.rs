@@ -59,7 +59,9 @@ pub(crate) fn build(scope: Scope) -> Result<()> {
     let bundle = match scope {
         Scope::Everything => {
             let module = frontend::compile()?;
-            let inputs = vec![module.clone(), tools::root().join("package-lock.json")];
+            let mut inputs = vec![module.clone(), tools::root().join("package-lock.json")];
+            // The rules by which the module is split.
+            inputs.extend(files::list_recursively(&tools::root().join("crates/xtask/src"))?);
             reuse_or_build(last.bundle, inputs, &pkg, Bundle::names, || bundle::build(&module, &pkg))?
         }
         Scope::Style => last.bundle.ok_or("there is no site yet; run: cargo xtask site")?,
