@@ -1,7 +1,7 @@
 import { expectOneTenant } from '../support/api';
 import { newTenantInput } from '../support/new-tenant-input';
 import { ProvisionForm } from '../support/provision-form';
-import { expect, open, signIn, test } from '../support/test';
+import { expect, open, signIn, test, waitForRender } from '../support/test';
 import { ADMIN } from '../support/test-environment';
 
 /** Scripts that make the browser's storage unusable. */
@@ -56,6 +56,26 @@ for (const [fault, script] of Object.entries(FAULTS)) {
     await expectOneTenant(input);
   });
 }
+
+test('a draft that only its tab has is not replaced by the draft of another tab', async ({
+  page,
+  secondTab,
+}) => {
+  const [form, input] = [new ProvisionForm(page), newTenantInput()];
+  const [otherForm, otherInput] = [new ProvisionForm(secondTab), newTenantInput()];
+  await page.addInitScript(FAULTS['is full']);
+  await form.open();
+  await form.fill(input);
+  await form.expectReady();
+  await expect(form.saved).toHaveText("Draft can't be saved in this browser");
+  const lookup = page.waitForResponse(/find_by_key/);
+  await otherForm.openWith(otherInput);
+  await lookup;
+  await waitForRender(page);
+  await form.expectValues(input);
+  await form.submitSuccessfully();
+  await expectOneTenant(input);
+});
 
 test('the theme is kept on the next page where storage is forbidden', async ({ page }) => {
   await page.addInitScript(FAULTS['is forbidden']);

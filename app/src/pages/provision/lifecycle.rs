@@ -97,14 +97,14 @@ fn replace_stored(state: FormState, stored: Option<StoredDraft>) {
 }
 
 /// Handles a change of the stored draft by another tab: applies the edits, or shows that the other tab has
-/// submitted the draft.
+/// submitted the draft. A draft that only this tab has is never replaced.
 fn sync_with_other_tab(state: FormState, stored: Option<StoredDraft>) {
     if state.phase.get_untracked() != FormPhase::Editing {
         return;
     }
     match stored {
         Some(stored) if stored.submitted => {}
-        Some(stored) if stored.key == state.key.get_untracked() => state.restore(stored),
+        Some(stored) if stored.key == state.key.get_untracked() => state.adopt(stored),
         _ => spawn_local(async move {
             let _ = submit::follow_other_tab(state).await;
         }),

@@ -128,7 +128,7 @@ pub(super) fn follow_other_tab(state: FormState) -> Loaded<()> {
             state.phase.set(FormPhase::SubmittedInOtherTab { id, name: summary.name });
         } else if let Some(stored) = state.drafts().load().filter(|stored| !stored.submitted) {
             // Loaded only now, because the other tab may have changed the draft during the lookup.
-            state.restore(stored);
+            state.adopt(stored);
         }
     });
     Ok(())

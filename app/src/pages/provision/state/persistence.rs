@@ -15,6 +15,15 @@ impl FormState {
         self.draft.set(stored.draft);
     }
 
+    /// Replaces the draft and its key with the draft that another tab has stored, unless only this tab has
+    /// the current draft.
+    pub(in super::super) fn adopt(self, stored: StoredDraft) {
+        let is_only_copy = self.is_draft_lost_with_tab() && !self.draft.with_untracked(Draft::is_empty);
+        if !is_only_copy {
+            self.restore(stored);
+        }
+    }
+
     pub(in super::super) fn to_stored(self, submitted: bool) -> StoredDraft {
         StoredDraft {
             key: self.key.get_untracked(),
