@@ -124,6 +124,20 @@ impl ActionState {
     /// back to the button. If the tenant was changed meanwhile, the page loads the tenant again and shows the
     /// refusal at its top, because the action may not be available any more.
     pub fn start(self, action: TenantAction, call: ActionCall) {
+        self.run(action, call, Box::new(move |secrets| self.finish(action, secrets)));
+    }
+
+    /// Starts an action that deletes the tenant, unless another action is running. After a success, calls
+    /// `leave`, because the page has nothing to load any more.
+    pub fn start_and_leave(self, action: TenantAction, call: ActionCall, leave: impl FnOnce() + 'static) {
+        let close_and_leave = move |_| {
+            close_dialog(action.id());
+            leave();
+        };
+        self.run(action, call, Box::new(close_and_leave));
+    }
+
+    fn run(self, action: TenantAction, call: ActionCall, on_success: Box<dyn FnOnce(IssuedSecrets)>) {
         if self.running.with_untracked(Option::is_some) {
             return;
         }
@@ -139,7 +153,7 @@ impl ActionState {
             }
             self.running.set(None);
             match result {
-                Ok(secrets) => self.finish(action, secrets),
+                Ok(secrets) => on_success(secrets),
                 Err(failure) if is_outdated(&failure) => {
                     close_dialog(action.id());
                     self.refuse(failure);

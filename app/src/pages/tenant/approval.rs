@@ -66,16 +66,9 @@ fn DeclineDialog(record: TenantRecord, state: ActionState) -> impl IntoView {
     let TenantRecord { code, name, owner, .. } = record;
     let address = owner.map(|owner| owner.email).unwrap_or_default();
     let submit = Callback::new(move |()| {
-        let (call, navigate) = (decline_tenant(code.clone(), reason.get_untracked()), navigate.clone());
-        let decline = async move {
-            let declined = call.await;
-            if declined.is_ok() {
-                // The tenant has no page any more.
-                navigate(paths::TENANTS, Default::default());
-            }
-            declined
-        };
-        state.start(ACTION, Box::pin(decline));
+        let call = decline_tenant(code.clone(), reason.get_untracked());
+        let navigate = navigate.clone();
+        state.start_and_leave(ACTION, Box::pin(call), move || navigate(paths::TENANTS, Default::default()));
     });
     view! {
         <ActionDialog
