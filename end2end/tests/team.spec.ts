@@ -120,7 +120,7 @@ test('a role is changed, and a password reset is sent', async ({ page }) => {
   await expect(page.getByTestId('team-done')).toContainText('The role is changed');
   await expect(employeeRow(page, bob.email)).toContainText('Admin');
   await dialog.open();
-  await dialog.click('team-reset_password');
+  await dialog.click('team-reset-password');
   await expect(page.getByTestId('team-done')).toContainText('a link for a new password is sent');
   await linkInMail(testEnvironment().dataDir, bob.email, '/password');
 });
@@ -154,7 +154,7 @@ test.describe('of an admin', () => {
     const row = page.getByTestId('team-token');
     await expect(row).toContainText('requests:read');
     await row.getByTestId('team-revoke-token').click();
-    await page.getByTestId('team-revoke_token').click();
+    await page.getByTestId('team-revoke-token-confirm').click();
     await expect(page.getByTestId('team-done')).toContainText('no longer works');
     expect(await status('/provisioning-requests')).toBe(401);
   });
@@ -172,7 +172,7 @@ test.describe('of an admin', () => {
     const sessions = page.getByTestId('team-session');
     await expect(sessions).toHaveCount(3);
     await expect(sessions.filter({ hasText: 'This session' })).toHaveCount(1);
-    await page.getByTestId('team-end_other_sessions').click();
+    await page.getByTestId('team-end-other-sessions').click();
     await expect(page.getByTestId('team-done')).toContainText('other sessions have ended');
     await expect(sessions).toHaveCount(1);
     for (const other of others) {

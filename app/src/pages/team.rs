@@ -15,7 +15,7 @@ mod tokens;
 use domain::paths;
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
+use leptos_router::{hooks::use_query_map, params::ParamsMap};
 
 use self::{
     people::People,
@@ -50,7 +50,14 @@ pub(crate) fn TeamPage() -> impl IntoView {
     });
     let done = query.with_untracked(|query| query.get(paths::SAVED)).unwrap_or_default();
     let done = RwSignal::new(done);
-    let view = move |content: TeamContent| view! { <Team content done=done.get_untracked() /> }.into_any();
+    let view = move |content: TeamContent| {
+        let older = |list: &str, next: &str| {
+            (!next.is_empty()).then(|| older_page(query.get_untracked(), list, next))
+        };
+        let older_employees = older("employees", &content.next_employees);
+        let older_tokens = older("tokens", &content.next_tokens);
+        view! { <Team content older_employees older_tokens done=done.get_untracked() /> }.into_any()
+    };
     view! {
         <Title text="Team" />
         <AppShell
@@ -67,15 +74,26 @@ pub(crate) fn TeamPage() -> impl IntoView {
     }
 }
 
+/// The URL with the next page of one list and the current page of the other.
+fn older_page(mut query: ParamsMap, list: &str, next: &str) -> String {
+    query.remove(paths::SAVED);
+    query.replace(list.to_owned(), next.to_owned());
+    format!("{}{}", paths::TEAM, query.to_query_string())
+}
+
 #[component]
-fn Team(content: TeamContent, done: String) -> impl IntoView {
-    let TeamContent { own_id, role, employees, next_employees, tokens, next_tokens, sessions, key, result } =
-        content;
+fn Team(
+    content: TeamContent,
+    older_employees: Option<String>,
+    older_tokens: Option<String>,
+    done: String,
+) -> impl IntoView {
+    let TeamContent { own_id, role, employees, tokens, sessions, key, result, .. } = content;
     let people = role.may_see_employees().then(|| {
         view! {
             <People
                 employees
-                next=next_employees
+                older=older_employees
                 own_id=own_id.clone()
                 may_manage=role.may_manage_access()
                 key=key.clone()
@@ -92,7 +110,7 @@ fn Team(content: TeamContent, done: String) -> impl IntoView {
         <div class="stack">
             {shown}
             {people}
-            <Tokens tokens next=next_tokens role key result />
+            <Tokens tokens older=older_tokens role key result />
             <Sessions sessions />
         </div>
     }

@@ -44,7 +44,7 @@ pub(super) fn Manage(employee: EmployeeSummary, is_own: bool) -> impl IntoView {
 fn action_form(employee: &EmployeeSummary, action: TeamAction, label: String, is_danger: bool) -> AnyView {
     let fields = vec![("action", action.to_string()), ("employee", employee.id.to_string())];
     view! {
-        <ActionForm path=TEAM.to_owned() fields label is_danger testid=format!("team-{action}") />
+        <ActionForm path=TEAM.to_owned() fields label is_danger testid=format!("team-{action}").replace('_', "-") />
     }
     .into_any()
 }

@@ -1,7 +1,6 @@
 use domain::{
     access::{EmployeeStatus, EmployeeSummary},
     invitation::InvitationStatus,
-    paths::TEAM,
 };
 use leptos::prelude::*;
 
@@ -25,7 +24,7 @@ const MANAGED_COLUMNS: &[Column] = &[
 #[component]
 pub(super) fn People(
     employees: Vec<EmployeeSummary>,
-    next: String,
+    older: Option<String>,
     own_id: String,
     may_manage: bool,
     key: String,
@@ -38,9 +37,7 @@ pub(super) fn People(
             view! { <Person employee is_own may_manage /> }.into_any()
         })
         .collect::<Vec<_>>();
-    let older = (!next.is_empty()).then(|| {
-        view! { <ButtonLink href=format!("{TEAM}?employees={next}")>"Show older"</ButtonLink> }.into_any()
-    });
+    let older = older.map(|href| view! { <ButtonLink href>"Show older"</ButtonLink> }.into_any());
     let sentence = match may_manage {
         true => "Viewers see everything. Admins also change tenants. Super admins also manage the team.",
         false => "Super admins invite employees, and change their roles.",

@@ -26,7 +26,7 @@ pub(super) fn Sessions(sessions: Vec<SessionSummary>) -> impl IntoView {
         let label = "End all other sessions";
         view! {
             <div class="cluster">
-                <ActionForm path=TEAM.to_owned() fields label testid="team-end_other_sessions" />
+                <ActionForm path=TEAM.to_owned() fields label testid="team-end-other-sessions" />
             </div>
         }
         .into_any()
@@ -58,7 +58,7 @@ fn Session(session: SessionSummary) -> impl IntoView {
                 vec![("action", TeamAction::EndSession.to_string()), ("session", session.id.to_string())];
             let accessible_name = format!("End the session of {device}");
             view! {
-                <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end_session" accessible_name />
+                <ActionForm path=TEAM.to_owned() fields label="End" testid="team-end-session" accessible_name />
             }
             .into_any()
         }

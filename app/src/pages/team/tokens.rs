@@ -29,16 +29,14 @@ const COLUMNS: &[Column] = &[
 #[component]
 pub(super) fn Tokens(
     tokens: Vec<TokenSummary>,
-    next: String,
+    older: Option<String>,
     role: Role,
     key: String,
     result: String,
 ) -> impl IntoView {
     let (active, ended): (Vec<_>, Vec<_>) =
         tokens.into_iter().partition(|token| token.status == TokenStatus::Active);
-    let older = (!next.is_empty()).then(|| {
-        view! { <ButtonLink href=format!("{TEAM}?tokens={next}")>"Show older"</ButtonLink> }.into_any()
-    });
+    let older = older.map(|href| view! { <ButtonLink href>"Show older"</ButtonLink> }.into_any());
     let active = match active.is_empty() {
         true if older.is_some() => ().into_any(),
         true => view! {
@@ -116,7 +114,7 @@ fn Token(token: TokenSummary) -> impl IntoView {
                         fields
                         label="Revoke the token"
                         is_danger=true
-                        testid="team-revoke_token"
+                        testid="team-revoke-token-confirm"
                     />
                 </section>
             </DialogButton>
