@@ -42,7 +42,7 @@ pub(in crate::pages) fn HiddenFields(fields: Vec<(&'static str, String)>) -> imp
     fields.into_iter().map(field).collect_view()
 }
 
-/// A required input with a label.
+/// An input with a label.
 #[component]
 pub(in crate::pages) fn Input(
     id: &'static str,
@@ -51,13 +51,14 @@ pub(in crate::pages) fn Input(
     autocomplete: &'static str,
     #[prop(optional)] help: &'static str,
     #[prop(optional, into)] value: String,
+    #[prop(optional)] optional: bool,
     #[prop(default = None)] problem: Option<String>,
     #[prop(optional)] testid: Option<&'static str>,
 ) -> impl IntoView {
     let status = problem.map(FieldStatus::Invalid).unwrap_or_default();
     let invalid = status.aria_invalid();
     view! {
-        <Field id label help=help status>
+        <Field id label help optional status>
             <input
                 class="input"
                 id=id
@@ -65,7 +66,7 @@ pub(in crate::pages) fn Input(
                 type=kind
                 value=value
                 autocomplete=autocomplete
-                required
+                required=!optional
                 aria-describedby=described_by(id)
                 aria-invalid=invalid
                 data-testid=testid

@@ -9,12 +9,12 @@ use leptos_router::hooks::use_query_map;
 use crate::{
     codec::page_data,
     page_context::PageContext,
-    pages::page_resource::ResourceView,
+    pages::{page_resource::ResourceView, plain_form::Input},
     part::{Loaded, Part},
     server_fns::{ErasureResult, Obstacle, OpenedErasure, open_erasure},
     ui::{
-        AppShell, Button, ButtonKind, Card, Column, Crumb, ErrorSummary, Field, FieldStatus, IconName, Note,
-        PageHead, Section, SummaryItem, Table, Tone, described_by, number_text,
+        AppShell, Button, ButtonKind, Card, Column, Crumb, ErrorSummary, IconName, Note, PageHead, Section,
+        SummaryItem, Table, Tone, number_text,
     },
 };
 
@@ -80,23 +80,23 @@ fn Forms(opened: OpenedErasure) -> impl IntoView {
         let errors = vec![SummaryItem { field_id, text }];
         view! { <ErrorSummary errors=errors /> }.into_any()
     });
-    let status = |field: &str| match &problem {
-        Some((invalid, message)) if invalid == field => FieldStatus::Invalid(message.clone()),
-        _ => FieldStatus::default(),
+    let problem_of = |field: &str| match &problem {
+        Some((invalid, message)) if invalid == field => Some(message.clone()),
+        _ => None,
     };
-    let (email_status, confirm_status) = (status("email"), status("confirm"));
+    let (email_problem, confirm_problem) = (problem_of("email"), problem_of("confirm"));
     let result = match result {
         ErasureResult::Unknown => ().into_any(),
         ErasureResult::Nothing => view! { <Nothing email=email.clone() /> }.into_any(),
         ErasureResult::Refused(obstacles) => view! { <Refused obstacles /> }.into_any(),
         ErasureResult::Preview(rows) => {
-            view! { <Preview email=email.clone() reference rows status=confirm_status /> }.into_any()
+            view! { <Preview email=email.clone() reference rows problem=confirm_problem /> }.into_any()
         }
     };
     view! {
         <div class="stacked">
             {(!pseudonym.is_empty()).then(|| view! { <Done pseudonym /> }.into_any())} {summary}
-            <AddressForm email status=email_status /> {result}
+            <AddressForm email problem=email_problem /> {result}
         </div>
     }
 }
@@ -141,17 +141,18 @@ fn Refused(obstacles: Vec<Obstacle>) -> impl IntoView {
 
 /// The form that asks what would be erased.
 #[component]
-fn AddressForm(email: String, status: FieldStatus) -> impl IntoView {
+fn AddressForm(email: String, problem: Option<String>) -> impl IntoView {
     view! {
         <Card>
             <Section title="Who is the person" sentence="Nothing is changed before you have seen what would be erased.">
                 <form method="post" action=paths::ERASE_PERSON class="fields" data-testid="erasure-form">
-                    <TextField
+                    <Input
                         id="email"
                         label="E-mail address"
+                        autocomplete="off"
                         help="The current or a former address of the person."
                         value=email
-                        status
+                        problem
                     />
                     <div class="cluster">
                         <Button
@@ -171,7 +172,12 @@ fn AddressForm(email: String, status: FieldStatus) -> impl IntoView {
 
 /// What would be erased, and the form that erases it.
 #[component]
-fn Preview(email: String, reference: String, rows: Vec<(String, u64)>, status: FieldStatus) -> impl IntoView {
+fn Preview(
+    email: String,
+    reference: String,
+    rows: Vec<(String, u64)>,
+    problem: Option<String>,
+) -> impl IntoView {
     let row = |(label, rows): (String, u64)| {
         view! {
             <tr>
@@ -205,15 +211,15 @@ fn Preview(email: String, reference: String, rows: Vec<(String, u64)>, status: F
                 <form method="post" action=paths::ERASE_PERSON class="fields" data-testid="erasure-confirmation">
                     <input type="hidden" name="email" value=email />
                     <input type="hidden" name="action" value="erase" />
-                    <TextField
+                    <Input
                         id="reference"
                         label="Reference"
+                        optional=true
+                        autocomplete="off"
                         help="The number of the person's request, for the audit log."
                         value=reference
-                        optional=true
-                        status=FieldStatus::default()
                     />
-                    <TextField id="confirm" label="Type the address to confirm" help="" value=String::new() status />
+                    <Input id="confirm" label="Type the address to confirm" autocomplete="off" problem />
                     <div class="cluster">
                         <Button
                             kind=ButtonKind::Danger
@@ -227,33 +233,5 @@ fn Preview(email: String, reference: String, rows: Vec<(String, u64)>, status: F
                 </form>
             </Section>
         </Card>
-    }
-}
-
-/// A text field. The server checks the text.
-#[component]
-fn TextField(
-    id: &'static str,
-    label: &'static str,
-    help: &'static str,
-    value: String,
-    #[prop(optional)] optional: bool,
-    status: FieldStatus,
-) -> impl IntoView {
-    let invalid = status.aria_invalid();
-    view! {
-        <Field id label help optional status>
-            <input
-                class="input"
-                id=id
-                name=id
-                value=value
-                maxlength="254"
-                autocomplete="off"
-                required=!optional
-                aria-describedby=described_by(id)
-                aria-invalid=invalid
-            />
-        </Field>
     }
 }
