@@ -14,7 +14,7 @@ use leptos_router::hooks::{use_params_map, use_query_map};
 use self::{chain::Chain, entries::Entries, erasure::ErasurePage, filters::Filters};
 use super::{
     export_links::ExportLinks,
-    filter_query::UrlFilter,
+    filter_query::{QueryFilter, UrlFilter},
     not_found::NotFound,
     page_resource::{ResourceView, polled_resource},
 };

@@ -5,19 +5,11 @@ use domain::{
 };
 use leptos_router::params::ParamsMap;
 
-/// A filter that is a part of the URL of its list.
-pub(super) trait UrlFilter: ListFilter {
-    /// The path of the list.
-    const PATH: &'static str;
-
+/// A filter as a query string.
+pub(super) trait QueryFilter: ListFilter {
     /// Parses the filter of a URL. The fields of missing parameters are empty.
     fn from_query(query: &ParamsMap) -> Self {
         Self::from_parameters(|name| query.get(name).unwrap_or_default())
-    }
-
-    /// The path of the list with this filter.
-    fn path(&self) -> String {
-        format!("{}{}", Self::PATH, self.query_string(None))
     }
 
     /// The query string of the filter, without empty values. `format` is the format of an export.
@@ -34,6 +26,19 @@ pub(super) trait UrlFilter: ListFilter {
             query.insert("format", format.to_owned());
         }
         query.to_query_string()
+    }
+}
+
+impl<F: ListFilter> QueryFilter for F {}
+
+/// A filter that is a part of the URL of its list.
+pub(super) trait UrlFilter: QueryFilter {
+    /// The path of the list.
+    const PATH: &'static str;
+
+    /// The path of the list with this filter.
+    fn path(&self) -> String {
+        format!("{}{}", Self::PATH, self.query_string(None))
     }
 }
 

@@ -17,7 +17,7 @@ pub(super) use self::table::REQUEST_COLUMNS;
 use self::{filters::Filters, table::RequestTable};
 use super::{
     export_links::ExportLinks,
-    filter_query::UrlFilter,
+    filter_query::{QueryFilter, UrlFilter},
     page_resource::{ResourceView, polled_resource},
 };
 use crate::{

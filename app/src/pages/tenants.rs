@@ -12,7 +12,7 @@ use leptos_router::hooks::use_query_map;
 use self::{empty::NoTenants, filters::Filters, table::TenantTable};
 use super::{
     export_links::ExportLinks,
-    filter_query::UrlFilter,
+    filter_query::{QueryFilter, UrlFilter},
     page_resource::{ResourceView, polled_resource},
 };
 use crate::{

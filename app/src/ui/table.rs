@@ -1,6 +1,6 @@
 use leptos::prelude::*;
 
-use super::{ButtonLink, Icon, IconName, select_options};
+use super::ButtonLink;
 
 /// A column of a [`Table`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,61 +56,6 @@ pub fn Table(
                 <tbody>{children()}</tbody>
             </table>
         </div>
-    }
-}
-
-/// The filters of a list: links or a GET form, so that a filtered page has its own URL.
-#[component]
-pub fn FilterBar(children: Children) -> impl IntoView {
-    view! {
-        <div class="filters" role="group" aria-label="Filters">
-            {children()}
-        </div>
-    }
-}
-
-/// A filter that can be active or inactive. `href` is the URL that toggles the filter.
-#[component]
-pub fn FilterLink(
-    #[prop(into)] href: String,
-    #[prop(optional)] active: bool,
-    /// Whether the link removes the filter while it is active.
-    #[prop(default = true)]
-    removable: bool,
-    children: Children,
-) -> impl IntoView {
-    view! {
-        <a class="filter" href=href aria-current=active.then_some("true")>
-            {children()}
-            {(active && removable)
-                .then(|| {
-                    view! {
-                        <Icon name=IconName::Cross />
-                        <span class="visually-hidden">" (remove)"</span>
-                    }
-                        .into_any()
-                })}
-        </a>
-    }
-}
-
-/// A filter of a GET form with a list of choices.
-#[component]
-pub fn FilterSelect(
-    /// The name of the query parameter.
-    name: &'static str,
-    label: &'static str,
-    /// The label of the empty value, such as "Any plan".
-    any_label: &'static str,
-    selected: String,
-    /// The other values with their labels.
-    choices: Vec<(String, String)>,
-) -> impl IntoView {
-    view! {
-        <select class="input" name=name aria-label=label>
-            <option value="">{any_label}</option>
-            {select_options(choices, &selected)}
-        </select>
     }
 }
 

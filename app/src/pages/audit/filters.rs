@@ -7,7 +7,7 @@ use leptos::prelude::*;
 
 use crate::{
     pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect},
+    ui::{FilterBar, FilterForm, FilterLink, FilterSelect},
 };
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
@@ -30,17 +30,15 @@ pub(super) fn Filters(
     };
     view! {
         {areas}
-        <form class="filters" method="get" action=paths::AUDIT role="search" aria-label="Filter the audit log">
+        <FilterForm
+            path=paths::AUDIT
+            label="Filter the audit log"
+            search_label="Search the audit log"
+            placeholder="Tenant, person, e-mail, code, request"
+            q=filter.q
+            name="audit"
+        >
             <input type="hidden" name="area" value=filter.area.clone() disabled=filter.area.is_empty() />
-            <input
-                class="input"
-                type="search"
-                name="q"
-                value=filter.q
-                aria-label="Search the audit log"
-                placeholder="Tenant, person, e-mail, code, request"
-                data-testid="audit-search"
-            />
             <FilterSelect
                 name="actor"
                 label="Person"
@@ -57,10 +55,7 @@ pub(super) fn Filters(
             />
             {day("from", "From", filter.from)}
             {day("to", "To", filter.to)}
-            <Button submit=true attr:data-testid="audit-apply">
-                "Search"
-            </Button>
-        </form>
+        </FilterForm>
     }
 }
 

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect, status_style},
+    ui::{FilterBar, FilterForm, FilterLink, FilterSelect, status_style},
 };
 
 /// The filters. The form and the links lead to the same URLs, so that both work without JavaScript.
@@ -24,17 +24,15 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
         .map(|(value, label)| (value.to_owned(), label.to_owned()));
     view! {
         {statuses}
-        <form class="filters" method="get" action=paths::HISTORY role="search" aria-label="Filter the history">
+        <FilterForm
+            path=paths::HISTORY
+            label="Filter the history"
+            search_label="Search the history"
+            placeholder="Slug, name, e-mail, code, request"
+            q=filter.q
+            name="history"
+        >
             <input type="hidden" name="status" value=filter.status.clone() disabled=filter.status.is_empty() />
-            <input
-                class="input"
-                type="search"
-                name="q"
-                value=filter.q
-                aria-label="Search the history"
-                placeholder="Slug, name, e-mail, code, request"
-                data-testid="history-search"
-            />
             <FilterSelect
                 name="admin"
                 label="Admin"
@@ -56,10 +54,7 @@ pub(super) fn Filters(filter: HistoryFilter, admins: Vec<AdminName>) -> impl Int
                 selected=filter.days
                 choices=days.to_vec()
             />
-            <Button submit=true attr:data-testid="history-apply">
-                "Search"
-            </Button>
-        </form>
+        </FilterForm>
     }
 }
 

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use crate::{
     page_context::PageContext,
     pages::filter_query::UrlFilter,
-    ui::{Button, FilterBar, FilterLink, FilterSelect, number_text, status_style},
+    ui::{FilterBar, FilterForm, FilterLink, FilterSelect, number_text, status_style},
 };
 
 /// The filters and the order. The form and the links lead to the same URLs, so that both work without
@@ -21,17 +21,15 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
         .map(|(sort, label)| (sort.as_str().to_owned(), label.to_owned()));
     view! {
         {statuses}
-        <form class="filters" method="get" action=paths::TENANTS role="search" aria-label="Filter the tenants">
+        <FilterForm
+            path=paths::TENANTS
+            label="Filter the tenants"
+            search_label="Search the tenants"
+            placeholder="Name, slug, code, owner's e-mail"
+            q=filter.q
+            name="tenants"
+        >
             <input type="hidden" name="status" value=filter.status.clone() disabled=filter.status.is_empty() />
-            <input
-                class="input"
-                type="search"
-                name="q"
-                value=filter.q
-                aria-label="Search the tenants"
-                placeholder="Name, slug, code, owner's e-mail"
-                data-testid="tenants-search"
-            />
             <FilterSelect
                 name="plan"
                 label="Plan"
@@ -46,10 +44,7 @@ pub(super) fn Filters(filter: TenantFilter, counts: Vec<StatusCount>) -> impl In
                 selected=filter.sort
                 choices=sorts.to_vec()
             />
-            <Button submit=true attr:data-testid="tenants-apply">
-                "Search"
-            </Button>
-        </form>
+        </FilterForm>
     }
 }
 
