@@ -31,8 +31,8 @@ pub use imports::{OpenedImports, open_import, open_imports, refresh_import};
 #[cfg(feature = "ssr")]
 pub(crate) use portal::portal_tenants;
 pub use portal::{
-    BrandingContent, CatalogContent, HomeContent, KeysContent, MembersContent, PortalContent, PortalTenant,
-    PreviewTexts, change_catalog, open_packages, open_portal_activity, open_portal_branding,
+    BrandingContent, CatalogContent, HomeContent, KeysContent, MemberFilter, MembersContent, PortalContent,
+    PortalTenant, PreviewTexts, change_catalog, open_packages, open_portal_activity, open_portal_branding,
     open_portal_home, open_portal_keys, open_portal_members, open_portal_settings, open_portal_usage,
     open_segments, portal_status,
 };

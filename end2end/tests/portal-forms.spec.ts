@@ -1,4 +1,5 @@
 import { changePart, readTenant } from '../support/api';
+import { expectUsableAtAllWidths } from '../support/page-checks';
 import { heading, openPortalSession, portalPath } from '../support/portal';
 import { TenantForm } from '../support/tenant-form';
 import { expect, open, reload, SIGNED_OUT, test } from '../support/test';
@@ -132,6 +133,25 @@ test('a logo that was loaded is shown in the preview', async ({ page, context })
   await form.fill({ logoUrl: 'https://logo.example/mark.svg' });
   await expect(page.getByTestId('logo-status')).toContainText('Loaded, 96 × 96');
   await expect(page.getByTestId('branding-preview').locator('img')).toBeVisible();
+});
+
+test('members are found by the start of a name or an address', async ({ page, context }) => {
+  const { slug, owner } = await openPortalSession(context);
+  const email = owner.email.toUpperCase();
+  await open(page, portalPath(slug, 'members'));
+  const search = page.getByTestId('members-search');
+  await search.fill(email);
+  await page.getByTestId('members-apply').click();
+  await expect(page).toHaveURL(/\?q=/);
+  await expect(page.getByTestId('member-row')).toHaveCount(1);
+  await expect(search).toHaveValue(email);
+  await search.fill('nobody');
+  await search.press('Enter');
+  await expect(page.getByRole('heading', { name: 'Nobody matches' })).toBeVisible();
+  await expectUsableAtAllWidths(page, 'search for members');
+  await page.getByRole('link', { name: 'Show everybody' }).click();
+  await expect(page.getByTestId('member-row')).toHaveCount(1);
+  await expect(search).toHaveValue('');
 });
 
 test('a form is sent once while the browser waits for the response', async ({ page, context }) => {

@@ -17,7 +17,7 @@ pub use self::{catalog::save_catalog_form, members::save_member_form};
 pub use self::{
     catalog::{change_catalog, open_packages, open_segments},
     content::{BrandingContent, CatalogContent, HomeContent, KeysContent, PreviewTexts},
-    members::{MembersContent, open_portal_members},
+    members::{MemberFilter, MembersContent, open_portal_members},
     opened::{PortalContent, PortalTenant},
 };
 

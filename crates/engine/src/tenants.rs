@@ -40,7 +40,8 @@ pub use lifecycle::{
 };
 pub(crate) use lifecycle::{begin_purges, due_purges, end_trials, ended_trials, retry_lifecycle_jobs};
 pub use members::{
-    InvitedMember, change_member_role, invite_member, list_members, remove_member, transfer_ownership,
+    FoundMembers, InvitedMember, change_member_role, invite_member, list_members, remove_member,
+    search_members, transfer_ownership,
 };
 pub use memberships::list_memberships;
 pub use overview::find_tenant_overview;

@@ -19,8 +19,8 @@ use self::{
 use super::frame::{portal_data, portal_page, use_slug};
 use crate::{
     pages::plain_form::RefusedForm,
-    server_fns::{MembersContent, PortalTenant, open_portal_members},
-    ui::{ButtonLink, Card, Column, Note, Section, Table, Tone},
+    server_fns::{MemberFilter, MembersContent, PortalTenant, open_portal_members},
+    ui::{ButtonLink, Card, Column, EmptyState, FilterForm, IconName, Note, Section, Table, Tone},
 };
 
 const COLUMNS: &[Column] =
@@ -31,10 +31,15 @@ const COLUMNS: &[Column] =
 pub(crate) fn PortalMembersPage() -> impl IntoView {
     let slug = use_slug();
     let query = use_query_map();
-    let after = Memo::new(move |_| query.with(|query| query.get("after")).unwrap_or_default());
+    let filter = Memo::new(move |_| {
+        query.with(|query| {
+            let value = |name| query.get(name).unwrap_or_default();
+            MemberFilter { q: value("q"), after: value("after") }
+        })
+    });
     let done = query.with_untracked(|query| query.get(paths::SAVED)).unwrap_or_default();
     let data =
-        portal_data(move || (slug.get(), after.get()), |(slug, after)| open_portal_members(slug, after));
+        portal_data(move || (slug.get(), filter.get()), |(slug, filter)| open_portal_members(slug, filter));
     let view = move |content: MembersContent, tenant: PortalTenant| {
         let posted = RefusedForm::read(&content.posted);
         view! {
@@ -45,7 +50,7 @@ pub(crate) fn PortalMembersPage() -> impl IntoView {
                     .then(|| {
                         view! { <InviteForm slug=tenant.slug.clone() role=tenant.role posted /> }.into_any()
                     })}
-                <Members content tenant />
+                <Members content tenant q=filter.get_untracked().q />
             </div>
         }
         .into_any()
@@ -85,8 +90,9 @@ fn Outcome(done: String, posted: Option<RefusedForm>) -> impl IntoView {
 }
 
 #[component]
-fn Members(content: MembersContent, tenant: PortalTenant) -> impl IntoView {
-    let MembersContent { members, next, own_id, .. } = content;
+fn Members(content: MembersContent, tenant: PortalTenant, q: String) -> impl IntoView {
+    let MembersContent { members, next, has_more, own_id, .. } = content;
+    let is_nobody_found = members.is_empty();
     let path = PortalPage::Members.path(&tenant.slug);
     let context = RowContext { path: path.clone(), own_id, role: tenant.role, tenant: tenant.name };
     let rows = members
@@ -96,12 +102,47 @@ fn Members(content: MembersContent, tenant: PortalTenant) -> impl IntoView {
     let more = (!next.is_empty()).then(|| {
         view! { <ButtonLink href=format!("{path}?after={next}")>"Show older"</ButtonLink> }.into_any()
     });
+    let all = path.clone();
+    let table = if is_nobody_found {
+        view! {
+            <EmptyState
+                icon=IconName::Search
+                title="Nobody matches"
+                sentence="No name and no address of a member or an invited person starts like this."
+            >
+                <ButtonLink href=all>"Show everybody"</ButtonLink>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! {
+            <Table label="Members and invitations" columns=COLUMNS small=true>
+                {rows}
+            </Table>
+        }
+        .into_any()
+    };
+    let hint = has_more.then(|| {
+        view! {
+            <p class="muted" data-testid="members-more">
+                "More people match. Enter more of the name or the address."
+            </p>
+        }
+        .into_any()
+    });
     view! {
         <Card>
             <Section title="Members and invitations" sentence=roles_sentence(tenant.role)>
-                <Table label="Members and invitations" columns=COLUMNS small=true>
-                    {rows}
-                </Table>
+                <FilterForm
+                    path=path
+                    label="Search the members"
+                    search_label="Search the members"
+                    placeholder="Name or e-mail"
+                    q
+                    name="members"
+                />
+                {table}
+                {hint}
                 {more}
             </Section>
         </Card>

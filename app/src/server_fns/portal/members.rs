@@ -5,30 +5,41 @@ use serde::{Deserialize, Serialize};
 use super::PortalContent;
 use crate::{Failure, codec::Json};
 
+/// What the page of the members shows.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MemberFilter {
+    /// The start of a name or an address, or empty for all members.
+    pub q: String,
+    /// The cursor of the page, or empty.
+    pub after: String,
+}
+
 /// The members of a tenant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MembersContent {
-    /// One page of the members and invitations, newest first.
+    /// One page of the members and invitations, newest first, or the members that the search has found.
     pub members: Vec<TenantMember>,
     /// The cursor of the next page, or empty.
     pub next: String,
+    /// Whether more people match the search than are shown.
+    pub has_more: bool,
     /// The ID of the signed-in account.
     pub own_id: String,
     /// A form that was refused: [`super::super::PostedForm`] as JSON, or empty.
     pub posted: String,
 }
 
-/// The members of a tenant. `after` is the cursor of the page, or empty.
+/// The members of a tenant.
 ///
 /// # Errors
 /// See [`portal_status`](super::portal_status); `VALIDATION_ERROR` for an invalid cursor.
 #[server(prefix = "/api/fn", endpoint = "open_portal_members", input = Json, output = Json)]
 pub async fn open_portal_members(
     tenant: String,
-    after: String,
+    filter: MemberFilter,
 ) -> Result<PortalContent<MembersContent>, Failure> {
     let read = async |engine: &engine::Engine, caller: &engine::tenants::TenantCaller| {
-        change::read(engine, caller, &after).await
+        change::read(engine, caller, &filter).await
     };
     super::caller::Opened::find(&tenant).await?.with(read).await
 }
@@ -49,22 +60,28 @@ mod change {
         page::PageRequest,
         tenants::{
             TenantCaller, change_member_role, invite_member, list_members, remove_member, resend_invitation,
-            revoke_invitation, transfer_ownership,
+            revoke_invitation, search_members, transfer_ownership,
         },
     };
     use leptos::prelude::use_context;
     use uuid::Uuid;
 
-    use super::MembersContent;
+    use super::{MemberFilter, MembersContent};
     use crate::{FormResult, server_fns::PostedForm};
 
     pub(super) async fn read(
         engine: &Engine,
         caller: &TenantCaller,
-        after: &str,
+        filter: &MemberFilter,
     ) -> Result<MembersContent, Error> {
-        let request = PageRequest::parse("200", after).map_err(Problem::from_fields)?;
-        let page = list_members(engine, caller, request).await?;
+        let (members, next, has_more) = if filter.q.trim().is_empty() {
+            let request = PageRequest::parse("200", &filter.after).map_err(Problem::from_fields)?;
+            let page = list_members(engine, caller, request).await?;
+            (page.rows, page.next.map(|next| next.to_string()).unwrap_or_default(), false)
+        } else {
+            let found = search_members(engine, caller, &filter.q).await?;
+            (found.members, String::new(), found.has_more)
+        };
         let posted = match use_context() {
             Some(FormResult::Members { values, problem }) => {
                 let posted = PostedForm { version: String::new(), values, failure: problem.into() };
@@ -76,8 +93,7 @@ mod change {
             TenantCaller::Member { account, .. } => account.id.to_string(),
             _ => String::new(),
         };
-        let next = page.next.map(|next| next.to_string()).unwrap_or_default();
-        Ok(MembersContent { members: page.rows, next, own_id, posted })
+        Ok(MembersContent { members, next, has_more, own_id, posted })
     }
 
     /// Does what a form of the page with the members says, and returns the action. `origin` is the start of the

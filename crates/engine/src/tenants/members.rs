@@ -15,7 +15,7 @@ mod role;
 pub(super) use change::MemberChange;
 pub use invite::{InvitedMember, invite_member};
 pub(super) use limit::limit_invitations;
-pub use list::list_members;
+pub use list::{FoundMembers, list_members, search_members};
 pub use owners::transfer_ownership;
 pub use remove::remove_member;
 pub use role::change_member_role;

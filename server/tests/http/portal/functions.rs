@@ -37,9 +37,10 @@ fn changing(tenant: &str) -> Vec<(&'static str, Value)> {
 }
 
 fn reading(tenant: &str) -> impl Iterator<Item = (&'static str, Value)> {
-    READING
-        .into_iter()
-        .map(move |function| (function, json!({ "tenant": tenant, "before": "", "after": "" })))
+    READING.into_iter().map(move |function| {
+        let filter = json!({ "q": "", "after": "" });
+        (function, json!({ "tenant": tenant, "before": "", "filter": filter }))
+    })
 }
 
 #[tokio::test]

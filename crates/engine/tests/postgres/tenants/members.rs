@@ -1,6 +1,7 @@
 //! The members of a tenant: invitations, roles, and the owner who always remains.
 
 mod concurrency;
+mod search;
 
 use domain::{
     ErrorCode, Role,
