@@ -18,6 +18,13 @@ test('a dry run lists the problems first, and the button imports the rest', asyn
   await page.getByRole('group', { name: 'Filters' }).getByRole('link', { name: 'Refused' }).click();
   await expect(page).toHaveURL(/action=refused/);
   await expect(rows).toHaveCount(1);
+  await page.getByTestId('import-search').fill('currency');
+  await page.getByTestId('import-apply').click();
+  await expect(page).toHaveURL(/q=currency.*action=refused|action=refused.*q=currency/);
+  await expect(rows).toHaveCount(1);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'CSV' }).click();
+  expect((await download).suggestedFilename()).toBe('import-report.csv');
 
   await page.getByTestId('import-start').click();
   await expect(page.getByRole('heading', { level: 1 })).toHaveText('Import of clients.tar.gz');

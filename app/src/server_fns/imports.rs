@@ -1,6 +1,6 @@
 use domain::{
     Problem,
-    import::{ImportDetail, ImportSummary},
+    import::{ImportDetail, ImportFilter, ImportSummary},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -36,20 +36,21 @@ pub async fn open_imports() -> Result<OpenedImports, Failure> {
     Ok(OpenedImports { imports, key: uuid::Uuid::new_v4().to_string(), problem })
 }
 
-/// One page of the report of an import. `action` is empty for all rows, and `after` for the first page.
+/// One page of the report of an import.
 ///
 /// # Errors
-/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `VALIDATION_ERROR` for an invalid action or page, or an
-/// error of the database.
+/// `UNAUTHENTICATED`, `FORBIDDEN`, `RESOURCE_NOT_FOUND`, `VALIDATION_ERROR` for an invalid filter, or an error of the
+/// database.
 #[server(prefix = "/api/fn", endpoint = "open_import", input = Json, output = Json)]
-pub async fn open_import(id: String, action: String, after: String) -> Result<ImportDetail, Failure> {
+pub async fn open_import(id: String, filter: ImportFilter) -> Result<ImportDetail, Failure> {
     use crate::server_context::{console, respond_with_error, respond_with_problem, signed_in_admin};
     use domain::ErrorCode;
     let employee = signed_in_admin()?;
     let id = id.parse().map_err(|_| respond_with_problem(ErrorCode::ResourceNotFound.into()))?;
-    let rows = engine::import::ImportRows::parse("", &after, &action)
-        .map_err(|problems| respond_with_problem(Problem::from_fields(problems)))?;
-    engine::import::find_import(&console()?.engine, &employee, id, &rows).await.map_err(respond_with_error)
+    let limit = engine::page::Limit::default();
+    engine::import::find_import(&console()?.engine, &employee, id, &filter, limit)
+        .await
+        .map_err(respond_with_error)
 }
 
 /// Does the same as [`open_import`] for polling, without extending the session.
@@ -57,6 +58,6 @@ pub async fn open_import(id: String, action: String, after: String) -> Result<Im
 /// # Errors
 /// Same as [`open_import`].
 #[server(prefix = "/api/fn", endpoint = "refresh_import", input = Json, output = Json)]
-pub async fn refresh_import(id: String, action: String, after: String) -> Result<ImportDetail, Failure> {
-    open_import(id, action, after).await
+pub async fn refresh_import(id: String, filter: ImportFilter) -> Result<ImportDetail, Failure> {
+    open_import(id, filter).await
 }

@@ -1,9 +1,11 @@
 //! The report of an import of `client.yaml` files (`docs/specification.md`, section 7).
 
+mod filter;
 mod report;
 mod upload;
 
 pub use self::{
+    filter::ImportFilter,
     report::{ExcerptLine, ImportCounts, ImportDifference, ImportProblem, ImportReport, ImportRow},
     upload::{AcceptedImport, ImportDetail, ImportSummary},
 };

@@ -51,7 +51,7 @@ pub use export_directory::{WriteError, write_export};
 pub use run::{IgnoreProgress, ImportProgress, find_import_employee, preview_import, run_import};
 pub use source::ImportSource;
 pub(crate) use stored::delete_old_imports;
-pub use stored::{ImportRows, find_import, list_imports};
+pub use stored::{find_import, import_filter_problems, list_import_rows, list_imports};
 pub use upload::{ImportUpload, accept_import, import_after_dry_run};
 
 use domain::Timestamp;

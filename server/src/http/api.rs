@@ -202,6 +202,7 @@ fn import_routes() -> DescribedRoutes {
         .add(routes!(imports::list), &[Forbidden, ValidationError])
         .add(routes!(imports::upload), &[&IDEMPOTENCY[..], &[Forbidden]].concat())
         .add(routes!(imports::show), &[Forbidden, ResourceNotFound, ValidationError])
+        .add(routes!(imports::report), &[Forbidden, ResourceNotFound, ValidationError])
 }
 
 /// The routes that manage employees, admin tokens and sessions.

@@ -7,19 +7,17 @@ mod progress;
 use std::time::Duration;
 
 use domain::{
-    import::{ImportDetail, ImportState, ImportSummary},
+    import::{ImportDetail, ImportFilter, ImportState, ImportSummary},
+    list_filter::ListFilter,
     paths,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{
-    hooks::{use_params_map, use_query_map},
-    params::ParamsMap,
-};
+use leptos_router::hooks::{use_params_map, use_query_map};
 
 use self::{
     action_bar::ActionBar,
-    counts::{Tally, filters},
+    counts::{Tally, action_links},
     progress::{Progress, Steps},
 };
 use super::result::{Problems, ResultRow};
@@ -27,18 +25,23 @@ use crate::{
     Failure, browser,
     codec::page_data,
     page_context::PageContext,
-    pages::page_resource::{PageResource, ResourceView},
+    pages::{
+        export_links::ExportLinks,
+        filter_query::QueryFilter,
+        page_resource::{PageResource, ResourceView},
+    },
     server_fns::{open_import, refresh_import},
     ui::{
-        AppShell, ButtonLink, Card, Crumb, Disclosure, EmptyState, IconName, PageHead, Pager, Time, counted,
+        AppShell, ButtonLink, Card, Crumb, Disclosure, EmptyState, FilterForm, IconName, PageHead, Pager,
+        Time, counted,
     },
 };
 
 /// How often the page of a running import loads its progress.
 const POLL_INTERVAL: Duration = Duration::from_secs(2);
 
-/// Which rows of a report the page shows: the ID of the import, the action and the cursor.
-type Selection = (String, String, String);
+/// Which rows of a report the page shows: those of the import with this ID that match the filter.
+type Selection = (String, ImportFilter);
 
 /// The page at `/import/{id}`.
 #[component]
@@ -46,9 +49,8 @@ pub(super) fn ReportPage() -> impl IntoView {
     let context = expect_context::<PageContext>();
     let (params, query) = (use_params_map(), use_query_map());
     let selection = Memo::new(move |_| -> Selection {
-        let parameter = |name: &str| query.with(|query| query.get(name).unwrap_or_default());
         let id = params.with(|params| params.get("id").unwrap_or_default());
-        (id, parameter("action"), parameter("after"))
+        (id, query.with(ImportFilter::from_query))
     });
     let import = resource(selection);
     view! {
@@ -78,12 +80,12 @@ fn resource(selection: Memo<Selection>) -> PageResource<ImportDetail> {
     let is_poll = StoredValue::new(false);
     let import = page_data(
         move || selection.get(),
-        move |(id, action, after)| {
+        move |(id, filter)| {
             let is_poll = is_poll.try_update_value(std::mem::take).unwrap_or_default();
             async move {
                 match is_poll {
-                    true => refresh_import(id, action, after).await,
-                    false => open_import(id, action, after).await,
+                    true => refresh_import(id, filter).await,
+                    false => open_import(id, filter).await,
                 }
             }
         },
@@ -103,21 +105,14 @@ fn resource(selection: Memo<Selection>) -> PageResource<ImportDetail> {
 #[component]
 fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
     let ImportDetail { summary, problems, not_imported, rows, next } = import;
-    let (id, action, after) = selection;
+    let (id, filter) = selection;
     let title = match (summary.dry_run, summary.state.is_terminal()) {
         (true, _) => format!("Dry run of {}", summary.file_name),
         (false, true) => format!("Import of {}", summary.file_name),
         (false, false) => format!("Importing {}", summary.file_name),
     };
-    let page = |action: &str, after: &str| {
-        let mut query = ParamsMap::new();
-        for (name, value) in [("action", action), ("after", after)] {
-            if !value.is_empty() {
-                query.insert(name, value.to_owned());
-            }
-        }
-        format!("{}{}", paths::import(&id), query.to_query_string())
-    };
+    let path = paths::import(&id);
+    let page = |filter: &ImportFilter| format!("{path}{}", filter.query_string(None));
     // Each update of a running import would close the rows that are open.
     let is_terminal = summary.state.is_terminal();
     let count = rows.len();
@@ -126,15 +121,19 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
         0 => String::new(),
         count => format!("{} on this page", counted(count as u64, "file")),
     };
-    let first = (!after.is_empty()).then(|| page(&action, ""));
-    let older = next.as_deref().map(|next| page(&action, next));
-    let filters = filters(&summary, &action, |action| page(action, ""));
+    let first = (!filter.after.is_empty()).then(|| page(&filter.at(String::new())));
+    let older = next.map(|next| page(&filter.at(next)));
+    let links = action_links(&summary, &filter, page);
+    let download = {
+        let (id, filter) = (id.clone(), filter.at(String::new()));
+        move |format: &str| format!("{}/report{}", paths::api_import(&id), filter.query_string(Some(format)))
+    };
     let list = match count {
         0 => view! {
             <EmptyState
                 icon=IconName::Search
                 title="No files"
-                sentence="No file of this import has this result."
+                sentence="No file of this import matches."
             />
         }
         .into_any(),
@@ -170,9 +169,20 @@ fn Report(import: ImportDetail, selection: Selection) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div>
-                            {filters}
+                            {links}
+                            <FilterForm
+                                path=path.clone()
+                                label="Search the files"
+                                search_label="Search the files"
+                                placeholder="File, tenant, field, message"
+                                q=filter.q.clone()
+                                name="import"
+                            >
+                                <input type="hidden" name="action" value=filter.action.clone() disabled=filter.action.is_empty() />
+                            </FilterForm>
                             <Card>{list}</Card>
                             <Pager summary=pager_summary newest=first older labels=["First page", "Next page"] />
+                            <ExportLinks label="Download the report: " href=download />
                         </div>
                     }
                         .into_any()

@@ -4,14 +4,15 @@ use std::collections::HashMap;
 
 use domain::{
     ErrorCode, FieldProblem, Problem, Timestamp,
-    import::{ImportAction, ImportCounts, ImportDetail, ImportRow, ImportState, ImportSummary},
+    import::{ImportAction, ImportCounts, ImportDetail, ImportFilter, ImportRow, ImportState, ImportSummary},
 };
 use uuid::Uuid;
 
 use crate::{
     Engine, Error,
     access::Employee,
-    page::{Cursor, Limit, Page, PageRequest},
+    page::{Cursor, Limit, Page, PageRequest, invalid_cursor, invalid_parameter},
+    prefix_search::search_text,
 };
 
 /// How many days a report is kept. It contains names and addresses.
@@ -19,40 +20,18 @@ const REPORT_DAYS: i32 = 30;
 /// How many hours the archive of a dry run is kept.
 const ARCHIVE_HOURS: i32 = 24;
 
-/// Which rows of a report to read.
-#[derive(Debug, Clone, Default)]
-pub struct ImportRows {
-    /// The maximum number of rows.
-    pub limit: Limit,
-    /// The `next` of the previous page. Empty for the first page.
-    pub after: String,
-    /// Only the rows with this action.
-    pub action: Option<ImportAction>,
-}
-
-impl ImportRows {
-    /// Parses the parameters `limit`, `after` and `action`. Empty texts are the defaults.
-    ///
-    /// # Errors
-    /// The problems of all parameters.
-    pub fn parse(limit: &str, after: &str, action: &str) -> Result<Self, Vec<FieldProblem>> {
-        let names: Vec<&str> = ImportAction::ALL.iter().map(|action| action.as_str()).collect();
-        let unknown = || crate::page::invalid_parameter("action", &format!("one of {}", names.join(", ")));
-        let parsed = match action {
-            "" => Ok(None),
-            action => ImportAction::from_text(action).map(Some).ok_or_else(unknown),
-        };
-        let cursor = match after {
-            "" => Ok(()),
-            after => parse_cursor(after).map(drop).ok_or_else(crate::page::invalid_cursor),
-        };
-        match (Limit::parse(limit), cursor, parsed) {
-            (Ok(limit), Ok(()), Ok(action)) => Ok(Self { limit, after: after.to_owned(), action }),
-            (limit, cursor, action) => {
-                Err([limit.err(), cursor.err(), action.err()].into_iter().flatten().collect())
-            }
-        }
-    }
+/// Returns a problem for each filter that is set to an invalid value.
+pub fn import_filter_problems(filter: &ImportFilter) -> Vec<FieldProblem> {
+    let names: Vec<&str> = ImportAction::ALL.iter().map(|action| action.as_str()).collect();
+    let is_action_invalid = !filter.action.is_empty() && ImportAction::from_text(&filter.action).is_none();
+    let is_cursor_invalid = !filter.after.is_empty() && parse_cursor(&filter.after).is_none();
+    [
+        is_action_invalid.then(|| invalid_parameter("action", &format!("one of {}", names.join(", ")))),
+        is_cursor_invalid.then(invalid_cursor),
+    ]
+    .into_iter()
+    .flatten()
+    .collect()
 }
 
 /// The rank and the file of the last row of a page.
@@ -84,38 +63,18 @@ pub async fn list_imports(
 /// Returns an import with one page of its report: refused files first, then differences, then the rest.
 ///
 /// # Errors
-/// `FORBIDDEN` unless the employee may provision tenants; `RESOURCE_NOT_FOUND`; the database's error.
+/// `VALIDATION_ERROR` for an invalid filter; `FORBIDDEN` unless the employee may provision tenants;
+/// `RESOURCE_NOT_FOUND`; the database's error.
 pub async fn find_import(
     engine: &Engine,
     by: &Employee,
     id: Uuid,
-    rows: &ImportRows,
+    filter: &ImportFilter,
+    limit: Limit,
 ) -> Result<ImportDetail, Error> {
-    by.require_provisioning()?;
+    let page = list_import_rows(engine, by, id, filter, limit).await?;
     let import = read_imports(engine, Some(id), PageRequest::default()).await?;
     let import = import.into_iter().next().ok_or(ErrorCode::ResourceNotFound)?;
-    let after = match rows.after.as_str() {
-        "" => None,
-        after => {
-            let refused = || Error::from(Problem::from_fields(vec![crate::page::invalid_cursor()]));
-            Some(parse_cursor(after).ok_or_else(refused)?)
-        }
-    };
-    let found = sqlx::query!(
-        "SELECT file, rank, report FROM import_rows
-         WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, file) > ($2::smallint, $3::text))
-             AND ($4::text IS NULL OR coalesce(action, report ->> 'action') = $4)
-         ORDER BY rank, file LIMIT $5",
-        id,
-        after.map(|(rank, _)| rank),
-        after.map(|(_, file)| file),
-        rows.action.map(ImportAction::as_str),
-        rows.limit.rows_to_query()
-    )
-    .fetch_all(&engine.pool())
-    .await?;
-    let page: Page<_, String> = Page::new(found, rows.limit, |row| format!("{}.{}", row.rank, row.file));
-    let page = page.try_map(|row| serde_json::from_value::<ImportRow>(row.report))?;
     let counts = read_counts(engine, &[id]).await?.remove(&id).unwrap_or_default();
     Ok(ImportDetail {
         problems: serde_json::from_value(import.problems.clone())?,
@@ -124,6 +83,46 @@ pub async fn find_import(
         rows: page.rows,
         next: page.next,
     })
+}
+
+/// Returns one page of the report of an import: refused files first, then differences, then the rest. An unknown
+/// import has no rows.
+///
+/// # Errors
+/// `VALIDATION_ERROR` for an invalid filter; `FORBIDDEN` unless the employee may provision tenants; the
+/// database's error.
+pub async fn list_import_rows(
+    engine: &Engine,
+    by: &Employee,
+    id: Uuid,
+    filter: &ImportFilter,
+    limit: Limit,
+) -> Result<Page<ImportRow, String>, Error> {
+    by.require_provisioning()?;
+    let problems = import_filter_problems(filter);
+    if !problems.is_empty() {
+        return Err(Problem::from_fields(problems).into());
+    }
+    let after = parse_cursor(&filter.after);
+    let rows = sqlx::query!(
+        "SELECT file, rank, report FROM import_rows
+         WHERE import_id = $1 AND ($2::smallint IS NULL OR (rank, file) > ($2::smallint, $3::text))
+             AND ($4 = '' OR coalesce(action, report ->> 'action') = $4)
+             AND ($5 = '' OR strpos(lower(concat_ws(E'\\n', file, report ->> 'name', report ->> 'slug',
+                 report ->> 'code', jsonb_path_query_array(report, '$.problems[*].field'),
+                 jsonb_path_query_array(report, '$.problems[*].message'))), $5) > 0)
+         ORDER BY rank, file LIMIT $6",
+        id,
+        after.map(|(rank, _)| rank),
+        after.map(|(_, file)| file),
+        filter.action,
+        search_text(filter.q.trim()).to_lowercase(),
+        limit.rows_to_query()
+    )
+    .fetch_all(&engine.pool())
+    .await?;
+    let page: Page<_, String> = Page::new(rows, limit, |row| format!("{}.{}", row.rank, row.file));
+    page.try_map(|row| Ok(serde_json::from_value(row.report)?))
 }
 
 /// Reads the imports of a page, newest first. With an `id`, at most this import.

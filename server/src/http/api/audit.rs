@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 use super::{
     examples,
     export_file::{ExportRow, Format},
-    filtered_list::{ExportRequest, FilteredList, FilteredListRequest},
+    filtered_list::{CheckedFilter, ExportRequest, FilteredList, FilteredListRequest},
 };
 use crate::http::{authentication::SignedInAdmin, error::ApiError};
 
@@ -90,12 +90,14 @@ pub(crate) async fn download(
     request.respond(engine).await
 }
 
-impl FilteredList for AuditFilter {
-    type Row = AuditRecord;
-
+impl CheckedFilter for AuditFilter {
     fn problems(&self) -> Vec<FieldProblem> {
         audit_filter_problems(self)
     }
+}
+
+impl FilteredList for AuditFilter {
+    type Row = AuditRecord;
 
     async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<AuditRecord, String>, Error> {
         list_audit_entries(engine, self, limit).await

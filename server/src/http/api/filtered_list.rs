@@ -19,13 +19,16 @@ use super::{
 };
 use crate::http::error::ApiError;
 
-/// A list that a filter selects.
-pub(crate) trait FilteredList: ListFilter {
-    /// A row of the list, and of the exported file.
-    type Row: ExportRow;
-
+/// A filter whose values are checked.
+pub(crate) trait CheckedFilter: ListFilter {
     /// Returns a problem for each filter that is set to an invalid value.
     fn problems(&self) -> Vec<FieldProblem>;
+}
+
+/// A list that a filter selects.
+pub(crate) trait FilteredList: CheckedFilter {
+    /// A row of the list, and of the exported file.
+    type Row: ExportRow;
 
     /// Loads the page that the filter selects.
     fn load(
@@ -96,7 +99,7 @@ impl<F: FilteredList> ExportRequest<F> {
 ///
 /// # Errors
 /// `VALIDATION_ERROR` with every unknown, repeated or invalid parameter.
-fn parse<F: FilteredList, T>(
+pub(super) fn parse<F: CheckedFilter, T>(
     query: Option<&str>,
     parameter: &'static str,
     parse_parameter: impl FnOnce(&str) -> Result<T, FieldProblem>,

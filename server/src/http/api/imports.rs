@@ -8,18 +8,24 @@ use axum::{
 };
 use domain::{
     FieldProblem,
-    import::{AcceptedImport, ImportAction, ImportDetail, ImportSummary},
+    import::{AcceptedImport, ImportDetail, ImportFilter, ImportRow, ImportSummary},
+    list_filter::ListFilter,
     paths,
 };
 use engine::{
     Engine,
-    import::{ImportRows, ImportUpload, accept_import, find_import, list_imports},
+    import::{
+        ImportUpload, accept_import, find_import, import_filter_problems, list_import_rows, list_imports,
+    },
+    page::Limit,
 };
 use serde::Serialize;
 use utoipa::{IntoParams, ToSchema};
 
 use super::{
     examples,
+    export_file::{self, ExportRow, Format},
+    filtered_list::{CheckedFilter, parse},
     idempotency::{idempotency_key, replayed},
     list::{ListRequest, PageParameters},
     parameters::{IdPath, IdempotencyKeyHeader},
@@ -68,21 +74,6 @@ pub(crate) struct ImportParameters {
     /// The name of the archive in the report.
     #[param(rename = "fileName", max_length = 200, example = "clients.zip")]
     file_name: Option<String>,
-}
-
-/// Describes the query string of a report.
-#[derive(Debug, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[expect(dead_code, reason = "`ImportRows` parses the query string")]
-pub(crate) struct ReportParameters {
-    /// The maximum number of rows in the page.
-    #[param(minimum = 1, maximum = 200, default = 50, example = 20)]
-    limit: Option<u8>,
-    /// The cursor of the page: the `next` of the previous page.
-    after: Option<String>,
-    /// Only the folders with this action.
-    #[param(inline)]
-    action: Option<ImportAction>,
 }
 
 /// The options of an upload.
@@ -199,7 +190,14 @@ pub(crate) async fn upload(
     path = "/imports/{id}",
     operation_id = "getImport",
     tag = "Imports",
-    params(("id" = Uuid, Path, description = "The ID of the import."), ReportParameters),
+    params(
+        ("id" = Uuid, Path, description = "The ID of the import."),
+        ImportFilter,
+        (
+            "limit" = Option<u8>, Query, minimum = 1, maximum = 200, example = 20,
+            description = "The maximum number of files in the page. The default is 50.",
+        ),
+    ),
     responses((
         status = 200,
         description = "The import.",
@@ -213,13 +211,84 @@ pub(crate) async fn show(
     IdPath(id): IdPath,
     OriginalUri(uri): OriginalUri,
 ) -> Result<Json<ImportDetail>, ApiError> {
-    let mut parameters = QueryParameters::read(uri.query(), &["limit", "after", "action"]);
-    let [limit, after, action] = ["limit", "after", "action"].map(|name| parameters.take(name));
-    let rows = ImportRows::parse(&limit, &after, &action);
-    let mut problems = parameters.problems;
-    problems.extend(rows.as_ref().err().into_iter().flatten().cloned());
-    refuse_if_invalid(problems)?;
-    Ok(Json(find_import(&engine, &employee, id, &rows.unwrap_or_default()).await?))
+    let (filter, limit) = parse::<ImportFilter, _>(uri.query(), "limit", Limit::parse)?;
+    Ok(Json(find_import(&engine, &employee, id, &filter, limit).await?))
+}
+
+/// Export the report of an import
+///
+/// Returns the files that match the filters, with their problems: refused files first, then differences, then the
+/// rest. A CSV export is UTF-8 with a byte-order mark.
+#[utoipa::path(
+    get,
+    path = "/imports/{id}/report",
+    operation_id = "exportImportReport",
+    tag = "Imports",
+    params(
+        ("id" = Uuid, Path, description = "The ID of the import."),
+        ImportFilter,
+        ("format" = inline(Format), Query, description = "The format of the file.", example = "json"),
+    ),
+    responses((
+        status = 200,
+        description = "The file.",
+        content(
+            ([ImportRow] = "application/json", example = json!(examples::import_detail().rows)),
+            (String = "text/csv; charset=utf-8", example = "file,tenant,action,code,slug,owner,problems,differences"),
+        ),
+        headers(("Content-Disposition" = String, description = "The name of the file.")),
+    )),
+)]
+pub(crate) async fn report(
+    State(engine): State<Engine>,
+    SignedInAdmin(employee): SignedInAdmin,
+    IdPath(id): IdPath,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, ApiError> {
+    let (filter, format) = parse::<ImportFilter, _>(uri.query(), "format", Format::parse)?;
+    // An unknown import has no rows, and its export would be empty.
+    find_import(&engine, &employee, id, &filter, Limit::default()).await?;
+    let load = move |after: Option<String>| {
+        let (engine, employee) = (engine.clone(), employee.clone());
+        let filter = after.map_or_else(|| filter.clone(), |after| filter.at(after));
+        async move { list_import_rows(&engine, &employee, id, &filter, Limit::MAX).await }
+    };
+    export_file::respond(format, load).await
+}
+
+impl CheckedFilter for ImportFilter {
+    fn problems(&self) -> Vec<FieldProblem> {
+        import_filter_problems(self)
+    }
+}
+
+impl ExportRow for ImportRow {
+    const FILE: &'static str = "import-report";
+    const COLUMNS: &'static [&'static str] =
+        &["file", "tenant", "action", "code", "slug", "owner", "problems", "differences"];
+
+    fn cells(&self) -> Vec<String> {
+        let problems = self.problems.iter().map(|problem| {
+            let place = problem.place();
+            let separator = if problem.field.is_empty() { "" } else { " " };
+            format!("{place}{separator}{}: {}", problem.field, problem.message)
+        });
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| "nothing".to_owned());
+        let differences = self.differences.iter().map(|difference| {
+            let (in_file, in_tenant) = (value(&difference.in_file), value(&difference.in_tenant));
+            format!("{}: {in_file} in the file, {in_tenant} in the tenant", difference.field)
+        });
+        vec![
+            self.file.clone(),
+            self.name.clone(),
+            self.action.to_string(),
+            self.code.clone().unwrap_or_default(),
+            self.slug.clone().unwrap_or_default(),
+            if self.has_owner { "yes" } else { "no" }.to_owned(),
+            problems.collect::<Vec<_>>().join("\n"),
+            differences.collect::<Vec<_>>().join("\n"),
+        ]
+    }
 }
 
 /// The refusal of an upload without an archive.

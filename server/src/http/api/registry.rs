@@ -18,7 +18,7 @@ use engine::{
 
 use super::{
     examples,
-    filtered_list::{FilteredList, FilteredListRequest},
+    filtered_list::{CheckedFilter, FilteredList, FilteredListRequest},
     parameters::{KnownVersion, TenantPath},
 };
 use crate::http::{authentication::SignedIn, conditional::is_known, error::ApiError};
@@ -94,12 +94,14 @@ pub(crate) async fn show(
     Ok(([(header::ETAG, tag)], response).into_response())
 }
 
-impl FilteredList for TenantFilter {
-    type Row = TenantSummary;
-
+impl CheckedFilter for TenantFilter {
     fn problems(&self) -> Vec<FieldProblem> {
         tenant_filter_problems(self)
     }
+}
+
+impl FilteredList for TenantFilter {
+    type Row = TenantSummary;
 
     async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<TenantSummary, String>, Error> {
         let TenantList { tenants, next } = list_tenants(engine, self, limit).await?;

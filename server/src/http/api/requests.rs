@@ -13,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::{
     examples,
-    filtered_list::{FilteredList, FilteredListRequest},
+    filtered_list::{CheckedFilter, FilteredList, FilteredListRequest},
     parameters::{IdPath, RequestKeyPath},
 };
 use crate::http::{authentication::SignedIn, error::ApiError};
@@ -105,12 +105,14 @@ pub(crate) async fn show_by_key(
     found.map(|detail| Json(detail.for_role(employee.role))).ok_or_else(ApiError::not_found)
 }
 
-impl FilteredList for HistoryFilter {
-    type Row = RequestSummary;
-
+impl CheckedFilter for HistoryFilter {
     fn problems(&self) -> Vec<FieldProblem> {
         provisioning::filter_problems(self)
     }
+}
+
+impl FilteredList for HistoryFilter {
+    type Row = RequestSummary;
 
     async fn load(&self, engine: &Engine, limit: Limit) -> Result<Page<RequestSummary, String>, Error> {
         let page = provisioning::list_requests(engine, self, limit).await?;

@@ -132,9 +132,32 @@ async fn the_report_has_pages_with_the_problems_first_and_no_secrets() {
     let next = format!("{location}?limit=3&after={}", first["next"].as_str().unwrap());
     assert_eq!(ids(&server.get(&next, &token).await.json()), ["d"]);
     assert_eq!(ids(&server.get(&format!("{location}?action=create"), &token).await.json()), ["a", "d"]);
+    for (text, found) in
+        [("CCC", &["c"][..]), ("b/cl", &["b"]), ("client.currency", &["c"]), ("six", &[]), ("%25", &[])]
+    {
+        assert_eq!(ids(&server.get(&format!("{location}?q={text}"), &token).await.json()), found, "{text}");
+    }
     for query in ["action=x", "limit=0", "after=y", "page=2"] {
         server.get(&format!("{location}?{query}"), &token).await.problem(422, "VALIDATION_ERROR");
     }
+    let report = format!("{location}/report");
+    let csv = server.get(&format!("{report}?format=csv"), &token).await;
+    assert_eq!(csv.header("content-disposition"), "attachment; filename=\"import-report.csv\"");
+    let lines = csv.text;
+    assert!(
+        lines.starts_with("\u{feff}file,tenant,action,code,slug,owner,problems,differences\n"),
+        "{lines}"
+    );
+    assert!(
+        lines.contains("c/client.yaml,Ccc,refused,,,no,\"c/client.yaml:3:13 client.currency: "),
+        "{lines}"
+    );
+    assert!(lines.contains("\na/client.yaml,Aaa,create,TEN-") && !lines.contains("hunter2"), "{lines}");
+    let created = server.get(&format!("{report}?format=json&action=create"), &token).await.json();
+    assert_eq!(created.as_array().unwrap().len(), 2);
+    server.get(&report, &token).await.problem(422, "VALIDATION_ERROR");
+    let unknown = format!("/api/v1/admin/imports/{}/report?format=csv", new_key());
+    server.get(&unknown, &token).await.problem(404, "RESOURCE_NOT_FOUND");
     let rows = server.data_directory.sql(
         "SELECT concat((SELECT string_agg(r::text, ' ') FROM import_rows r), (SELECT string_agg(i::text, ' ') FROM imports i))",
     );

@@ -1,4 +1,7 @@
-use domain::import::{ImportAction, ImportCounts, ImportSummary};
+use domain::{
+    import::{ImportAction, ImportCounts, ImportFilter, ImportSummary},
+    list_filter::ListFilter,
+};
 use leptos::prelude::*;
 
 use crate::ui::{Badge, Card, FilterBar, FilterLink, IconName, Tone, number_text};
@@ -62,12 +65,19 @@ pub(super) fn Tally(counts: ImportCounts, dry_run: bool) -> impl IntoView {
 }
 
 /// The links that select the rows with one action.
-pub(super) fn filters(summary: &ImportSummary, selected: &str, page: impl Fn(&str) -> String) -> AnyView {
+pub(super) fn action_links(
+    summary: &ImportSummary,
+    filter: &ImportFilter,
+    page: impl Fn(&ImportFilter) -> String,
+) -> AnyView {
     let counts = summary.counts;
+    let selected = filter.action.as_str();
+    let page_of =
+        |action: &str| page(&ImportFilter { action: action.to_owned(), ..filter.at(String::new()) });
     let link = |action: ImportAction, count: u32| {
         let is_selected = action.as_str() == selected;
         (count > 0 || is_selected).then(|| {
-            let href = page(if is_selected { "" } else { action.as_str() });
+            let href = page_of(if is_selected { "" } else { action.as_str() });
             let label = action.label(summary.dry_run);
             view! {
                 <FilterLink href active=is_selected>
@@ -88,7 +98,7 @@ pub(super) fn filters(summary: &ImportSummary, selected: &str, page: impl Fn(&st
     .into_iter()
     .flatten()
     .collect();
-    let (all, is_unfiltered) = (page(""), selected.is_empty());
+    let (all, is_unfiltered) = (page_of(""), selected.is_empty());
     view! {
         <FilterBar>
             <FilterLink href=all active=is_unfiltered removable=false>
