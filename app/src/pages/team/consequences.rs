@@ -17,16 +17,21 @@ pub(super) fn of_disabling(employee: &EmployeeSummary) -> String {
     if employee.tokens > 0 {
         lost.push(counted(employee.tokens.into(), "token"));
     }
-    let ended = match (lost.is_empty(), employee.sessions + employee.tokens) {
-        (true, _) => "There is no session and no token to end.".to_owned(),
-        (false, 1) => format!("{} ends immediately.", lost.join(" and ")),
-        (false, _) => format!("{} end immediately.", lost.join(" and ")),
+    if lost.is_empty() {
+        return format!("{name} can't sign in any more.");
+    }
+    let (lost, verb) = match employee.sessions + employee.tokens {
+        1 => (lost.concat(), "ends"),
+        _ => (lost.join(" and "), "end"),
     };
     let programs = match employee.tokens {
         0 => "",
         _ => " Programs that use the tokens fail.",
     };
-    format!("{name} can't sign in any more. {ended}{programs} Enabling {name} later restores none of them.")
+    format!(
+        "{name} can't sign in any more. {lost} {verb} immediately.{programs} Enabling {name} later restores \
+         none of them."
+    )
 }
 
 #[cfg(test)]
@@ -54,7 +59,7 @@ mod tests {
     #[test]
     fn the_consequences_of_disabling_are_counted() {
         for (sessions, tokens, expected) in [
-            (0, 0, "There is no session and no token to end."),
+            (0, 0, "Bob can't sign in any more."),
             (1, 0, "1 session ends immediately."),
             (2, 1, "2 sessions and 1 token end immediately. Programs"),
             (0, 3, "3 tokens end immediately. Programs"),
