@@ -124,7 +124,7 @@ impl HeadFile {
         write().map_err(|source| self.io_error(source))
     }
 
-    fn io_error(&self, source: io::Error) -> HeadError {
+    pub(super) fn io_error(&self, source: io::Error) -> HeadError {
         HeadError::Io { path: self.0.clone(), source }
     }
 }

@@ -70,7 +70,7 @@ pub async fn maintain_chain(engine: Engine) {
 
 /// Warns if there is a chain, and no file with its head.
 async fn warn_if_missing(engine: &Engine, file: &HeadFile) -> Result<(), StoreFailure> {
-    if file.read()?.is_none() && sign_head(engine).await?.is_some() {
+    if with_file(file, HeadFile::read).await?.is_none() && sign_head(engine).await?.is_some() {
         tracing::warn!(
             file = %file.path().display(),
             "the file with the head of the audit log does not exist: if it was lost, a removed end of the log is not found"
@@ -108,7 +108,7 @@ async fn store_head(
     if position == known_position {
         return Ok(None);
     }
-    let former = file.read()?;
+    let former = with_file(file, HeadFile::read).await?;
     if let Some(former) = &former {
         require_in_chain(engine, former).await?;
         // Another process may have stored a newer one since this one was signed.
@@ -116,8 +116,20 @@ async fn store_head(
             return Ok(Some(former.clone()));
         }
     }
-    head.iter().try_for_each(|head| file.write(head))?;
+    if let Some(head) = head.clone() {
+        with_file(file, move |file| file.write(&head)).await?;
+    }
     Ok(head)
+}
+
+/// Reads or writes the file on a thread that may block, because a write waits for the disk.
+async fn with_file<T: Send + 'static>(
+    file: &HeadFile,
+    work: impl FnOnce(&HeadFile) -> Result<T, HeadError> + Send + 'static,
+) -> Result<T, HeadError> {
+    let task_file = file.clone();
+    let done = tokio::task::spawn_blocking(move || work(&task_file)).await;
+    done.unwrap_or_else(|error| Err(file.io_error(std::io::Error::other(error))))
 }
 
 async fn require_in_chain(engine: &Engine, head: &SignedHead) -> Result<(), StoreFailure> {
