@@ -6,6 +6,7 @@ import { fill, slugOf } from './fill.mjs';
 import { measureHistory } from './history.mjs';
 import { runAlternately, runLoad } from './http_load.mjs';
 import { Installation } from './installation.mjs';
+import { measureMembers } from './members.mjs';
 import { runProvisioningLoad, warmUp } from './provisioning.mjs';
 import { measureRegistry } from './registry.mjs';
 import { ms } from './statistics.mjs';
@@ -31,6 +32,7 @@ export async function measureScale(large, report, size) {
   measureVerify(large, report, size.many);
   await measureHistory(large, report, size);
   await measureRegistry(large, report, size);
+  await measureMembers(large, report, size);
   await measureAudit(large, report, size);
   await measureTenantReads(large, report, size);
 }
