@@ -12,8 +12,8 @@ export async function measureMembers(bench, report, { pages: times }) {
   const accounts = Number(bench.sql('SELECT count(*) FROM users')).toLocaleString('en');
   for (const count of MEMBERS) {
     const { slug, owner } = await createTenant(bench);
-    addMembers(bench.sql, slug, count);
     const cookie = await acceptInvitation(bench, owner.invitationUrl);
+    addMembers(bench.sql, slug, count);
     const member = JSON.parse(
       bench.sql(`SELECT jsonb_build_object('name', u.name, 'email', u.email) FROM memberships m
         JOIN users u ON u.id = m.user_id JOIN tenants t ON t.id = m.tenant_id

@@ -35,12 +35,17 @@ struct Batch {
 /// The database's error.
 pub async fn append_new_entries(engine: &Engine) -> Result<usize, Error> {
     let mut total = 0;
+    // Each batch continues after the previous one, so that a long backlog is read once. The last batch reads from
+    // the settled ID again.
+    let mut after = None;
     while has_new_entries(engine).await? {
-        let count = append_batch(engine).await?;
-        total += count;
-        if count < usize::try_from(BATCH).unwrap_or(usize::MAX) {
+        let ids = append_batch(engine, after).await?;
+        total += ids.len();
+        let is_full = i64::try_from(ids.len()).is_ok_and(|count| count == BATCH);
+        if !is_full && after.is_none() {
             break;
         }
+        after = ids.last().copied().filter(|_| is_full);
     }
     Ok(total)
 }
@@ -66,8 +71,10 @@ async fn has_new_entries(engine: &Engine) -> Result<bool, Error> {
     Ok(has_new.fetch_one(&engine.pool()).await?)
 }
 
-/// Appends the next entries. Only one process appends at a time, and no value is erased meanwhile.
-async fn append_batch(engine: &Engine) -> Result<usize, Error> {
+/// Appends the next entries, and returns their IDs. Only one process appends at a time, and no value is erased
+/// meanwhile. With `after`, appends only entries with higher IDs. Entries with lower IDs may have become visible
+/// since, so only a batch without it settles IDs.
+async fn append_batch(engine: &Engine, after: Option<i64>) -> Result<Vec<i64>, Error> {
     let mut transaction = engine.pool().begin().await?;
     // The last ID is read before the transaction ID below.
     let begun = sqlx::query!(
@@ -77,7 +84,7 @@ async fn append_batch(engine: &Engine) -> Result<usize, Error> {
     .await?;
     if !begun.is_locked {
         transaction.rollback().await?;
-        return Ok(0);
+        return Ok(Vec::new());
     }
     let progress = sqlx::query!(
         r#"SELECT settled_id, pg_snapshot_xmin(pg_current_snapshot()) >= candidate_xid AS "may_settle!",
@@ -87,17 +94,17 @@ async fn append_batch(engine: &Engine) -> Result<usize, Error> {
     )
     .fetch_one(&mut transaction)
     .await?;
-    let ids = find_new_entries(&mut transaction, progress.settled_id).await?;
+    let ids = find_new_entries(&mut transaction, after.unwrap_or(progress.settled_id)).await?;
     let entries = load_entries(&mut transaction, &ids).await?;
     let tail = read_tail(&mut transaction).await?;
     store(&mut transaction, batch(tail, &entries)?).await?;
-    let is_complete = i64::try_from(entries.len()).is_ok_and(|count| count < BATCH);
+    let is_complete = after.is_none() && i64::try_from(entries.len()).is_ok_and(|count| count < BATCH);
     // The transaction IDs of a restored database can be lower than the stored one.
     if is_complete && (progress.may_settle || progress.is_restored) {
         settle(&mut transaction, progress.may_settle, begun.last_id, &progress.next_xid).await?;
     }
     transaction.commit().await?;
-    Ok(entries.len())
+    Ok(ids)
 }
 
 async fn find_new_entries(transaction: &mut Transaction, settled_id: i64) -> Result<Vec<i64>, Error> {
