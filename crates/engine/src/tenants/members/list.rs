@@ -11,9 +11,9 @@ use crate::{
     tenants::{lookup::find_tenant, scope::TenantCaller},
 };
 
-/// Queries [`MemberRow`]s of a tenant: the clauses after `FROM`, with their parameters.
+/// Queries [`MemberRow`]s of the memberships `m`: their source, the clauses that follow, and the parameters.
 macro_rules! member_rows {
-    ($clauses:literal, $($parameter:expr),+) => {
+    ($memberships:literal, $clauses:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             MemberRow,
             r#"SELECT u.id, m.role, member_status(m.joined_at, o) AS "status!",
@@ -22,8 +22,10 @@ macro_rules! member_rows {
                  (extract(epoch FROM m.created_at) * 1000000)::bigint AS "created_us!",
                  (extract(epoch FROM m.joined_at) * 1000)::bigint AS joined_ms,
                  (extract(epoch FROM o.expires_at) * 1000)::bigint AS expires_ms
-               FROM memberships m JOIN users u ON u.id = m.user_id
-               LEFT JOIN one_time_tokens o ON o.tenant_id = m.tenant_id AND o.user_id = m.user_id "#
+               FROM "#
+            + $memberships
+            + " JOIN users u ON u.id = m.user_id
+               LEFT JOIN one_time_tokens o ON o.tenant_id = m.tenant_id AND o.user_id = m.user_id "
             + $clauses,
             $($parameter),+
         )
@@ -119,6 +121,7 @@ pub(super) async fn read_members(
     page: PageRequest,
 ) -> Result<Page<TenantMember>, Error> {
     let rows = member_rows!(
+        "memberships m",
         "WHERE m.tenant_id = $1 AND ($2::uuid IS NULL OR u.id = $2)
            AND ($3::bigint IS NULL
              OR (m.created_at, u.id) < ('epoch'::timestamptz + $3 * interval '1 microsecond', $4::uuid))
@@ -141,9 +144,11 @@ async fn find_members(
     prefix: &str,
 ) -> Result<FoundMembers, Error> {
     let limit = Limit::default();
+    // `OFFSET 0` makes PostgreSQL look up each account; otherwise it may read all members of the tenant.
     let rows = member_rows!(
-        r#"JOIN find_members($1, $2, $3) found ON found = m.user_id WHERE m.tenant_id = $1
-           ORDER BY "name!", u.id LIMIT $3"#,
+        "find_members($1, $2, $3) found CROSS JOIN LATERAL (
+             SELECT * FROM memberships WHERE tenant_id = $1 AND user_id = found OFFSET 0) m",
+        r#"ORDER BY "name!", u.id LIMIT $3"#,
         tenant_id,
         prefix,
         limit.rows_to_query()

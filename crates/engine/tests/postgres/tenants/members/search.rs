@@ -86,12 +86,16 @@ async fn a_search_in_a_large_tenant_reads_few_rows() {
     let (db, owner) = tenant_with_owner().await;
     add_members(&db, 20_000).await;
     for (text, matches) in [("ada", 50), ("member1999", 11), ("tom ffff", 0), ("nobody", 0)] {
-        let mut shown = 0;
-        let reads = count_row_reads(&db, "users", async |engine| {
-            shown = search_members(engine, &owner, text).await.unwrap().members.len();
-        })
-        .await;
-        assert_eq!(shown, matches, "{text}");
-        assert!(reads < 1_000, "{text}: {reads}");
+        for table in ["users", "memberships"] {
+            let reads = count_row_reads(&db, table, async |engine| {
+                // From the sixth execution on, PostgreSQL may use a plan for a tenant of average size.
+                for _ in 0..8 {
+                    let found = search_members(engine, &owner, text).await.unwrap();
+                    assert_eq!(found.members.len(), matches, "{text}");
+                }
+            })
+            .await;
+            assert!(reads < 8 * 1_000, "{text}: {reads} rows of {table}");
+        }
     }
 }
