@@ -9,6 +9,16 @@ use test_support::{
 
 use super::{adopt_all, both, run};
 
+/// A checksum over the rows of the tenants `old-…` in every table of the earlier system.
+const OLD_ROWS: &str = "
+    WITH old AS (SELECT id, email FROM auth.users WHERE email LIKE 'owner@old-%')
+    SELECT md5(string_agg(line, '|' ORDER BY line)) || ' ' || count(*) FROM (
+        SELECT t::text FROM public.tenants t WHERE slug LIKE 'old-%'
+        UNION ALL SELECT a::text FROM public.auto_provisioning a WHERE restaurant_slug LIKE 'old-%'
+        UNION ALL SELECT u::text FROM auth.users u JOIN old USING (id)
+        UNION ALL SELECT p::text FROM public.profiles p JOIN old USING (id)
+        UNION ALL SELECT e::text FROM public.employees e JOIN old ON old.id = e.user_id) rows (line)";
+
 /// A call of the core that waits for the earlier system.
 const WAITING: &str = "EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep'
     AND query LIKE '%provision_tenant_atomic%' AND datname = current_database())";
@@ -43,6 +53,32 @@ async fn an_uncommitted_tenant_of_the_earlier_system_is_waited_for() {
         transaction.rollback().await.unwrap();
     });
     assert_created(result);
+}
+
+#[tokio::test]
+async fn an_uncommitted_account_of_the_earlier_system_is_waited_for() {
+    let (db, earlier) = both().await;
+    let admin = db.admin().await;
+    for (slug, is_committed) in [("golden-spoon", true), ("silver-spoon", false)] {
+        let request = provision_request(draft(slug));
+        let mut transaction = earlier.pool().begin().await.unwrap();
+        sqlx::query("INSERT INTO auth.users (email) VALUES (upper($1))")
+            .bind(&request.draft.owner_email)
+            .execute(&mut *transaction)
+            .await
+            .unwrap();
+        let (result, ()) = tokio::join!(db.provision(&admin, &request), async {
+            db.wait_until(WAITING).await;
+            match is_committed {
+                true => transaction.commit().await.unwrap(),
+                false => transaction.rollback().await.unwrap(),
+            }
+        });
+        match is_committed {
+            true => drop(assert_error(result, ErrorCode::EmailUnavailable)),
+            false => drop(assert_created(result)),
+        }
+    }
 }
 
 #[tokio::test]
@@ -89,9 +125,10 @@ async fn an_earlier_system_in_use_is_adopted_completely_and_keeps_every_row() {
     for number in 0..12 {
         earlier.create_tenant(&format!("old-{number}")).await;
     }
-    let old_rows =
-        "SELECT md5(string_agg(t::text, '' ORDER BY id)) FROM public.tenants t WHERE slug LIKE 'old-%'";
-    let before = db.text(old_rows).await;
+    earlier.run("INSERT INTO employees (user_id) SELECT id FROM auth.users").await;
+    let before = db.text(OLD_ROWS).await;
+    // Each tenant has a row in every table.
+    assert!(before.ends_with(" 60"), "{before}");
     let writers = earlier.start_writers(3);
     let mut adopted = 0;
     let mut refused = 0;
@@ -108,6 +145,7 @@ async fn an_earlier_system_in_use_is_adopted_completely_and_keeps_every_row() {
             ErrorCode::DuplicateSlug,
         );
         refused += 1;
+        assert_eq!(db.text(OLD_ROWS).await, before);
     }
     let created = writers.stop().await;
     assert!(adopted >= 12 && created > 4 && refused == 4, "{adopted} {created}");
@@ -117,7 +155,7 @@ async fn an_earlier_system_in_use_is_adopted_completely_and_keeps_every_row() {
     assert_eq!(adopted + last.adopted.len(), 12 + created);
     assert_eq!((last.missing(), adopt_all(&db).await.unchanged), (0, 12 + created));
     assert_eq!((earlier.checksums().await, earlier.catalog().await), (rows, catalog));
-    assert_eq!(db.text(old_rows).await, before);
+    assert_eq!(db.text(OLD_ROWS).await, before);
     assert_eq!(
         db.number("SELECT count(*) FROM public.tenants e FULL JOIN tenants t ON t.external_id = 'earlier:' || e.id AND t.slug = e.slug WHERE e.id IS NULL OR t.id IS NULL").await,
         0
