@@ -29,6 +29,8 @@ export default async function globalSetup() {
     try {
       // Fails if the tests broke an invariant.
       await tenantry(server.dataDir, ['verify']);
+      // Fails if the audit log does not match its chain and the signed head.
+      await tenantry(server.dataDir, ['audit', 'verify', '--head', `${server.dataDir}/audit-head.json`]);
     } finally {
       await stop();
     }
