@@ -7,7 +7,10 @@ use sqlx::{
     AssertSqlSafe, Connection, PgConnection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions},
 };
-use test_support::{test_database::MASTER_KEY, wait::Poll};
+use test_support::{
+    test_database::MASTER_KEY,
+    wait::{DEADLINE, Poll},
+};
 
 #[derive(Debug)]
 pub(crate) struct Database {
@@ -28,7 +31,10 @@ impl Lock {
 
 impl Database {
     pub(crate) fn new(name: String, options: PgConnectOptions) -> Self {
-        let pool = PgPoolOptions::new().max_connections(2).connect_lazy_with(options.clone());
+        let pool = PgPoolOptions::new()
+            .max_connections(2)
+            .acquire_timeout(DEADLINE)
+            .connect_lazy_with(options.clone());
         Self { name, pool, options }
     }
 
