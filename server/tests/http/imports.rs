@@ -3,6 +3,7 @@
 mod api;
 mod commands;
 mod crash;
+mod secrets;
 
 use flate2::{Compression, write::GzEncoder};
 use reqwest::Method;
@@ -13,7 +14,11 @@ use crate::support::{Reply, TestServer, new_key};
 
 /// A tar.gz with these files.
 pub(crate) fn archive(files: &[(&str, &str)]) -> Vec<u8> {
-    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), Compression::fast()));
+    compressed(files, Compression::fast())
+}
+
+fn compressed(files: &[(&str, &str)], compression: Compression) -> Vec<u8> {
+    let mut builder = tar::Builder::new(GzEncoder::new(Vec::new(), compression));
     for (path, content) in files {
         let mut header = tar::Header::new_gnu();
         header.set_size(content.len() as u64);
