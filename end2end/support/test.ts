@@ -6,6 +6,22 @@ export { expect };
 
 type Credentials = Pick<Employee, 'email' | 'password'>;
 
+/** The error of a page that is left while it downloads code. The code that waits for the download then panics. */
+const ABORTED_DOWNLOAD = /WebAssembly compilation aborted: Network error: Response body loading was aborted/;
+const PANIC = /^page: RuntimeError: unreachable/;
+
+/** Removes the errors of pages that were left while they downloaded code: each aborted download, and its panic. */
+function withoutAbortedDownloads(errors: string[]): string[] {
+  const remaining = [...errors];
+  for (;;) {
+    const aborted = remaining.findIndex((text) => ABORTED_DOWNLOAD.test(text));
+    if (aborted < 0) return remaining;
+    remaining.splice(aborted, 1);
+    const panic = remaining.findIndex((text, index) => index >= aborted && PANIC.test(text));
+    if (panic >= 0) remaining.splice(panic, 1);
+  }
+}
+
 /** Collects the errors of pages. A test fails if one of them is unexpected. */
 export class PageErrors {
   private readonly expected: RegExp[] = [];
@@ -32,7 +48,8 @@ export class PageErrors {
   }
 
   unexpected(): string[] {
-    return this.found.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
+    const found = withoutAbortedDownloads(this.found);
+    return found.filter((text) => !this.expected.some((pattern) => pattern.test(text)));
   }
 }
 
