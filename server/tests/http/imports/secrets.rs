@@ -6,12 +6,13 @@ use flate2::Compression;
 use serde_json::json;
 
 use super::{compressed, upload, wait_for_import};
-use crate::support::{DataDirectory, TestServer};
+use crate::support::TestServer;
 
 const SECRET: &str = "hunter2-in-a-client-file";
 
 /// Whether a file of the data directory or of its PostgreSQL, such as a table or the write-ahead log, contains a text.
-fn is_on_disk(data: &DataDirectory, text: &str) -> bool {
+fn is_on_disk(server: &TestServer, text: &str) -> bool {
+    let data = &server.data_directory;
     data.sql("CHECKPOINT");
     let found = Command::new("grep")
         .args(["-rlaF", text])
@@ -39,11 +40,10 @@ async fn a_literal_secret_is_neither_on_the_disk_nor_in_the_log() {
         let import = wait_for_import(&server, &token, accepted.header("location")).await;
         assert_eq!(import["counts"][outcome], json!(1), "{query}");
     }
-    let data = &server.data_directory;
-    assert!(is_on_disk(data, "Plain Text hunter2"), "the search must find what is stored in clear");
+    assert!(is_on_disk(&server, "Plain Text hunter2"), "the search must find what is stored in clear");
     let hex = SECRET.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
     for text in [SECRET.to_owned(), hex] {
-        assert!(!is_on_disk(data, &text), "{text}");
+        assert!(!is_on_disk(&server, &text), "{text}");
         assert!(!server.log().contains(&text), "{text}");
     }
 }
